@@ -1,0 +1,36 @@
+//! Drift detectors: each watches one signal (an error, a feature, a prediction) and says when its distribution has moved.
+//!
+//! To add one: a file beside the others, shaped like them, and its line in `family!` below.
+
+use serde::{Deserialize, Serialize};
+
+/// What a detector concludes from the last value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[must_use]
+pub enum Signal {
+    Stable,
+    Warning,
+    Drift,
+}
+
+/// Watches a univariate signal. After `Drift` it re-arms itself: the next value starts a new regime.
+pub trait DriftDetector {
+    /// One value of the signal, finite.
+    fn update(&mut self, value: f64) -> Signal;
+}
+
+crate::family!("drift detector", Detector, {
+    page_hinkley => PageHinkley,
+});
+
+impl Params {
+    pub fn build(&self) -> Detector {
+        build_each!(self, params => ())
+    }
+}
+
+impl DriftDetector for Detector {
+    fn update(&mut self, value: f64) -> Signal {
+        each!(self, detector => detector.update(value))
+    }
+}

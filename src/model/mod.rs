@@ -1,0 +1,82 @@
+//! Models: each predicts before it learns.
+//!
+//! To add one: a file beside the others, shaped like them, and its line in `family!` below.
+
+use crate::event::Layout;
+use crate::params::Problems;
+use crate::row::{Example, Label, Prediction, Row, Task};
+
+/// What a model is built for.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub task: Task,
+    /// The rows the model will see, after all transforms.
+    pub layout: &'a Layout,
+    /// The most classes there can be; 0 for regression.
+    pub classes: usize,
+    pub seed: u64,
+}
+
+/// Learns from labelled rows. Predicting never mutates. Missing numbers, unseen categories and classes beyond those
+/// seen do no harm.
+pub trait Model {
+    /// Writes the answer into `prediction`, which the learner has reset.
+    fn predict(&self, row: &Row, prediction: &mut Prediction);
+
+    /// Learns one labelled row with a weight > 0.
+    fn learn(&mut self, row: &Row, label: Label, weight: f64);
+
+    /// Learns a mini-batch: one after the other, unless the model has a gradient to average.
+    fn learn_batch(&mut self, batch: &[Example]) {
+        for example in batch {
+            self.learn(&example.row, example.label, example.weight);
+        }
+    }
+
+    /// Takes back what [`Model::learn`] made of exactly this row; only where [`Params::can_unlearn`].
+    fn unlearn(&mut self, _row: &Row, _label: Label, _weight: f64) {}
+
+    /// Multiplies the learning rate from now on; 1 is as configured. Models without a rate ignore it.
+    fn scale_learning_rate(&mut self, _factor: f64) {}
+}
+
+crate::family!("model", AnyModel, {
+    no_change => NoChange,
+});
+
+impl Params {
+    /// A model that has learned nothing.
+    pub fn build(&self, context: Context<'_>) -> AnyModel {
+        build_each!(self, params => context)
+    }
+
+    /// Whether the model has an exact [`Model::unlearn`].
+    pub fn can_unlearn(&self) -> bool {
+        false
+    }
+
+    /// Notes where the model cannot serve the task.
+    pub fn check_task(&self, _task: Task, _problems: &mut Problems) {}
+}
+
+impl Model for AnyModel {
+    fn predict(&self, row: &Row, prediction: &mut Prediction) {
+        each!(self, model => model.predict(row, prediction));
+    }
+
+    fn learn(&mut self, row: &Row, label: Label, weight: f64) {
+        each!(self, model => model.learn(row, label, weight));
+    }
+
+    fn learn_batch(&mut self, batch: &[Example]) {
+        each!(self, model => model.learn_batch(batch));
+    }
+
+    fn unlearn(&mut self, row: &Row, label: Label, weight: f64) {
+        each!(self, model => model.unlearn(row, label, weight));
+    }
+
+    fn scale_learning_rate(&mut self, factor: f64) {
+        each!(self, model => model.scale_learning_rate(factor));
+    }
+}
