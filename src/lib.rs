@@ -10,7 +10,7 @@
 //! floor 2  learner     the five verbs for one lane: transform, predict, evaluate, detect, learn
 //! floor 1  transform model drift metric   one file per component      codec  bytes <-> events and outputs
 //!          stream      raw records: Source and Outbox, memory twin and Kafka
-//! floor 0  event row facts params units stats rng   words of the domain and small numeric tools
+//! floor 0  event row facts params units stats rng linalg   words of the domain and small numeric tools
 //! ```
 
 mod family;
@@ -18,6 +18,7 @@ pub mod params;
 
 pub mod event;
 pub mod facts;
+pub mod linalg;
 pub mod rng;
 pub mod row;
 pub mod stats;

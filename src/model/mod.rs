@@ -38,10 +38,24 @@ pub trait Model {
 
     /// Multiplies the learning rate from now on; 1 is as configured. Models without a rate ignore it.
     fn scale_learning_rate(&mut self, _factor: f64) {}
+
+    /// What has been learned, in words and numbers for `state show`: a name and a value each. `layout` is the one the
+    /// model was built for.
+    fn describe(&self, _layout: &Layout) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
+
+mod linear;
+pub mod optimize;
+
+pub use linear::{Absolute, Huber, Loss, Quantile, Squared};
 
 crate::family!("model", AnyModel, {
     no_change => NoChange,
+    logistic_regression => LogisticRegression,
+    softmax_regression => SoftmaxRegression,
+    linear_regression => LinearRegression,
 });
 
 impl Params {
@@ -56,7 +70,22 @@ impl Params {
     }
 
     /// Notes where the model cannot serve the task.
-    pub fn check_task(&self, _task: Task, _problems: &mut Problems) {}
+    pub fn check_task(&self, task: Task, problems: &mut Problems) {
+        let served: &[Task] = match self {
+            Self::NoChange(_) => &[Task::Binary, Task::Multiclass, Task::Regression],
+            Self::LogisticRegression(_) => &[Task::Binary],
+            Self::SoftmaxRegression(_) => &[Task::Binary, Task::Multiclass],
+            Self::LinearRegression(_) => &[Task::Regression],
+        };
+        if !served.contains(&task) {
+            let name = |task: &Task| format!("{task:?}").to_lowercase();
+            let names: Vec<String> = served.iter().map(name).collect();
+            problems.add(
+                "type",
+                format!("{} serves {} only, and the task is {}", self.name(), names.join(" or "), name(&task)),
+            );
+        }
+    }
 }
 
 impl Model for AnyModel {
@@ -78,5 +107,9 @@ impl Model for AnyModel {
 
     fn scale_learning_rate(&mut self, factor: f64) {
         each!(self, model => model.scale_learning_rate(factor));
+    }
+
+    fn describe(&self, layout: &Layout) -> Vec<(String, String)> {
+        each!(self, model => model.describe(layout))
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Transformer;
 use crate::event::Layout;
+use crate::linalg::bounded;
 use crate::params::About;
 use crate::row::{Label, Row};
 
@@ -39,24 +40,32 @@ impl StandardScaler {
 
 impl Transformer for StandardScaler {
     fn transform(&self, row: &mut Row) {
-        for (slot, value) in row.numbers.iter_mut().enumerate() {
-            *value -= self.means[slot];
-            if self.params.with_std {
-                let deviation = self.variances[slot].sqrt();
-                *value = if deviation > 0.0 { *value / deviation } else { *value * 0.0 };
+        for (value, mean) in row.numbers.iter_mut().zip(&self.means) {
+            *value = bounded(*value - mean);
+        }
+        if self.params.with_std {
+            for (value, variance) in row.numbers.iter_mut().zip(&self.variances) {
+                *value = divided(*value, variance.sqrt());
             }
         }
     }
 
     fn learn(&mut self, row: &Row, _label: Option<Label>) {
-        for (slot, &value) in row.numbers.iter().enumerate() {
+        let moments = self.means.iter_mut().zip(&mut self.variances);
+        for ((&value, count), (mean, variance)) in row.numbers.iter().zip(&mut self.counts).zip(moments) {
             if value.is_nan() {
                 continue;
             }
-            self.counts[slot] += 1.0;
-            let before = self.means[slot];
-            self.means[slot] += (value - before) / self.counts[slot];
-            self.variances[slot] += ((value - before) * (value - self.means[slot]) - self.variances[slot]) / self.counts[slot];
+            let value = bounded(value);
+            *count += 1.0;
+            let before = value - *mean;
+            *mean += before / *count;
+            *variance += (before * (value - *mean) - *variance) / *count;
         }
     }
+}
+
+/// `value / deviation`, 0 where nothing has varied yet; NaN stays NaN.
+fn divided(value: f64, deviation: f64) -> f64 {
+    if deviation > 0.0 || value.is_nan() { bounded(value / deviation) } else { 0.0 }
 }
