@@ -4,13 +4,14 @@
 //! nothing. Each has two implementations: [`memory`], a twin that is stricter than Kafka and can be made to fail at
 //! any step, and [`kafka`].
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 pub mod kafka;
 pub mod memory;
 
 /// A header of a record.
-pub type Header = (String, Option<Vec<u8>>);
+pub type Header = (Cow<'static, str>, Option<Vec<u8>>);
 
 /// A record as the source hands it out, borrowed for the call.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +63,12 @@ pub struct StateRecord {
 /// A checkpoint to be written: the outbox calls `encode` on its own thread, so that the lane goes on meanwhile.
 pub struct Checkpoint {
     pub partition: i32,
-    pub encode: Box<dyn FnOnce() -> Vec<StateRecord> + Send>,
+    /// The records in the order they must stand in the partition.
+    pub encode: Box<dyn FnOnce() -> Result<Vec<StateRecord>, StreamError> + Send>,
 }
 
-/// What becomes visible together, or not at all.
+/// What becomes visible together, or not at all. Where delivery is at least once: first the outputs, then the checkpoints,
+/// then the positions, each acknowledged before the next.
 #[derive(Default)]
 pub struct Commit {
     pub outputs: Vec<Output>,
@@ -103,7 +106,8 @@ pub struct Observed {
 /// The input topic, as one member of the consumer group.
 pub trait Source {
     /// Hands at most `max` records to `each`, waiting up to `wait` for the first, or tells of a change of assignment.
-    /// Never hands out a record of a partition that is not started.
+    /// Never hands out a record of a partition that is not started. A change comes after the records of its call; until
+    /// [`Source::release`] the partitions of [`Change::Revoked`] stay this member's and hand out nothing more.
     fn poll(
         &mut self,
         wait: Duration,
@@ -111,13 +115,14 @@ pub trait Source {
         each: &mut dyn FnMut(Record<'_>),
     ) -> Result<Option<Change>, StreamError>;
 
-    /// Asks for what a restore of `partition` needs to know; the answer comes from [`Source::observed`].
+    /// Asks for what a restore of `partition` needs to know; the answer comes from [`Source::observed`], once nothing of
+    /// an older transaction can change it any more. Asking again or releasing makes an older question void.
     fn observe(&mut self, partition: i32);
 
     /// An answer to [`Source::observe`], if one is ready.
     fn observed(&mut self) -> Option<Result<Observed, (i32, StreamError)>>;
 
-    /// Begins to hand out an assigned partition from `offset` on; also after [`Change::Assigned`] of a running one, to rewind.
+    /// Hands out an assigned partition from `offset` on, paused before or not; also a running one, to rewind.
     fn start(&mut self, partition: i32, offset: i64) -> Result<(), StreamError>;
 
     /// Stops handing out (back-pressure, a partition in trouble) and takes up again where it stopped.
@@ -126,6 +131,11 @@ pub trait Source {
 
     /// Lets go of revoked or lost partitions: the rebalance goes on from here.
     fn release(&mut self, partitions: &[i32]) -> Result<(), StreamError>;
+
+    /// The offset after the partition's last record as lately known, for lag alone.
+    fn high(&self, _partition: i32) -> Option<i64> {
+        None
+    }
 
     /// Leaves the group.
     fn close(&mut self);
@@ -136,8 +146,9 @@ pub trait Outbox {
     /// Begins to publish and returns. At most one commit is under way: callers await [`Outbox::outcome`] first.
     fn submit(&mut self, commit: Commit) -> Result<(), StreamError>;
 
-    /// The outcome of the commit under way, waiting up to `wait`; `None` while there is none yet. After `Err` nothing of
-    /// the commit is visible and the lanes' memory is ahead of the log: restore them.
+    /// The outcome of the commit under way, waiting up to `wait`; `None` while there is none yet. After a transient `Err`
+    /// the commit was dropped, or its fate is unknown: the lanes' memory may be ahead of the log and must be restored. By
+    /// then the outbox can take the next commit (it has aborted the transaction, or has a new producer of the same id).
     fn outcome(&mut self, wait: Duration) -> Option<Result<(), StreamError>>;
 }
 
@@ -170,6 +181,9 @@ pub enum StreamError {
     /// The cluster refuses, and will refuse again: authorization, a topic that is not there, a record too large.
     #[error("{doing}: {cause}; {remedy}")]
     Refused { doing: String, cause: String, remedy: String },
+    /// A state that cannot be written.
+    #[error("checkpoint of partition {partition}: {cause}")]
+    State { partition: i32, cause: String },
 }
 
 impl StreamError {
@@ -177,7 +191,7 @@ impl StreamError {
         match self {
             Self::Unavailable { .. } | Self::Aborted { .. } => Fault::Transient,
             Self::Fenced { .. } => Fault::Fatal(4),
-            Self::OutOfRange { .. } => Fault::Fatal(5),
+            Self::OutOfRange { .. } | Self::State { .. } => Fault::Fatal(5),
             Self::Refused { .. } => Fault::Fatal(3),
         }
     }
