@@ -31,6 +31,15 @@ pub struct Row {
     pub texts: Vec<Option<Box<str>>>,
 }
 
+impl Row {
+    /// Becomes a copy of `other`, keeping the memory.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.numbers.clone_from(&other.numbers);
+        self.categories.clone_from(&other.categories);
+        self.texts.clone_from(&other.texts);
+    }
+}
+
 /// A resolved label.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Label {

@@ -1,217 +1,243 @@
 //! The learner: everything that is learned for one lane, and the five verbs: transform, predict, evaluate, detect, learn.
 //!
 //! [`Learner::step`] is the whole contract: one event in, facts out, no I/O. The state after any sequence of events is a
-//! function of the [`Spec`] and that sequence alone.
+//! function of the [`Spec`] and that sequence alone, and a checkpoint holds the whole of it.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::event::Layout;
-use crate::facts::{Alert, Evaluation, PredictionRecord};
-use crate::units::Span;
-use crate::{drift, model, row, transform};
+use crate::event::{Event, RawLabel};
+use crate::facts::{Alert, Evaluation, PredictionRecord, Reason, Rejection};
+use crate::model::NoChange;
+use crate::row::{Prediction, Row};
 
-/// What a learner is made of: the part of the configuration that decides every bit of the result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Spec {
-    pub name: String,
-    pub seed: u64,
-    pub layout: Layout,
-    pub task: TaskSpec,
-    pub labels: Labels,
-    pub transforms: Vec<transform::Params>,
-    pub model: model::Params,
-    pub learn: Learn,
-    pub window: Option<Window>,
-    pub drift: Vec<Watch>,
-    pub epoch: Epoch,
-    pub metrics: Metrics,
-    /// The most categories a feature's vocabulary holds.
-    pub max_categories: usize,
-}
+mod alert;
+mod boost;
+mod check;
+mod classes;
+mod describe;
+mod epoch;
+mod pending;
+mod pipeline;
+mod score;
+mod scratch;
+mod spec;
+mod verbs;
+mod vocabulary;
+mod watch;
+mod window;
 
-/// `[task]`: what is to be predicted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TaskSpec {
-    pub kind: row::Task,
-    /// The classes in their order; empty: learned in order of arrival, at most `max_classes`.
-    #[serde(default)]
-    pub classes: Vec<String>,
-    #[serde(default)]
-    pub max_classes: Option<usize>,
-}
+pub use spec::*;
 
-/// `[labels]`: where labels come from and how long a prediction waits for one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Labels {
-    pub from: LabelsFrom,
-    pub wait: Wait,
-    /// What happens to predictions that waited too long.
-    pub expired: Expired,
-}
+use classes::{Classes, Resolved};
+use pending::WaitingRoom;
+use pipeline::Pipeline;
+use score::Scoreboard;
+use scratch::Scratch;
+use vocabulary::Vocabulary;
+use watch::Watcher;
+use window::Sliding;
 
-/// Where labels come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LabelsFrom {
-    /// In the event itself.
-    #[default]
-    Event,
-    /// In a later record with the same id on the same partition.
-    Later,
-}
+/// The shape of the state; what a checkpoint of another shape needs is in `checkpoint::versions`.
+pub const STATE_VERSION: u32 = 1;
 
-/// What happens to a prediction whose label did not come within the bounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Expired {
-    /// Forgotten, counted.
-    #[default]
-    Drop,
-    /// Evaluated and learned as the first class (binary) or 0.
-    Negative,
-}
-
-/// Bounds of the waiting room.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Wait {
-    pub events: usize,
-    /// Event time; `None`: no bound by time.
-    pub time: Option<Span>,
-}
-
-impl Default for Wait {
-    fn default() -> Self {
-        Self { events: 100_000, time: Some(Span(7 * 86_400_000)) }
-    }
-}
-
-/// `[learn]`: how labelled events reach the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Learn {
-    /// Gradient averaged over this many labelled events.
-    pub mini_batch: usize,
-    /// How much each class counts, by name; 1 where it is not named.
-    pub class_weights: BTreeMap<String, f64>,
-}
-
-impl Default for Learn {
-    fn default() -> Self {
-        Self { mini_batch: 1, class_weights: BTreeMap::new() }
-    }
-}
-
-/// `[window]`: the sliding window. Bounded by exactly one of `size`, `span`, `adaptive`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Window {
-    /// Labelled events.
-    pub size: Option<usize>,
-    /// Event time.
-    pub span: Option<Span>,
-    /// ADWIN over the error decides.
-    pub adaptive: bool,
-    /// The most labelled events held, whatever `span` or `adaptive` would keep.
-    pub max_events: usize,
-    pub method: Method,
-    /// `replay`: sampled rows per labelled event.
-    pub rows: usize,
-    /// `refit`: labelled events between fits.
-    pub every: usize,
-    /// `refit`: passes over the window.
-    pub epochs: usize,
-}
-
-/// What the window is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    #[default]
-    Replay,
-    Unlearn,
-    Refit,
-}
-
-impl Default for Window {
-    fn default() -> Self {
-        Self {
-            size: None,
-            span: None,
-            adaptive: false,
-            max_events: 100_000,
-            method: Method::Replay,
-            rows: 1,
-            every: 1_000,
-            epochs: 1,
-        }
-    }
-}
-
-/// `[[drift]]`: a detector, what it watches and what follows. The detector's own parameters stand beside these keys.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Watch {
-    pub detector: drift::Params,
-    /// `error`, `prediction`, `label`, `features`, or the name of a number feature.
-    pub watch: String,
-    pub on_warning: Vec<Action>,
-    pub on_drift: Vec<Action>,
-    /// `boost_learning_rate`: the factor at the moment of drift.
-    pub boost: f64,
-    /// `boost_learning_rate`: labelled events until half of the boost is gone.
-    pub boost_half_life: f64,
-}
-
-/// What follows a warning or a drift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    Alert,
-    Reset,
-    BoostLearningRate,
-    ShrinkWindow,
-}
-
-/// `[epoch]`: the stretch after which an evaluation is emitted; event time or events.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Epoch {
-    pub events: Option<u64>,
-    pub time: Option<Span>,
-}
-
-impl Default for Epoch {
-    fn default() -> Self {
-        Self { events: Some(10_000), time: None }
-    }
-}
-
-/// `[metrics]`: how rolling scores are taken.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Metrics {
-    /// Labelled events in the rolling twin.
-    pub window: usize,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self { window: 1_000 }
-    }
+/// Where the learner's events come from, and the name of the model they make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub topic: Arc<str>,
+    pub partition: i32,
+    /// [`Spec::fingerprint`].
+    pub fingerprint: CompactString,
 }
 
 /// What one event led to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
     /// `None` for a record that only brings a label.
     pub prediction: Option<PredictionRecord>,
     pub alerts: Vec<Alert>,
     /// At the end of an epoch.
     pub evaluation: Option<Evaluation>,
-    /// What was evaluated in this step: the offset of the event, and its truth in words. `evaluate --trace` shows it.
-    pub truths: Vec<(i64, String)>,
+    /// What was evaluated in this step: `evaluate --trace` shows it.
+    pub truths: Truths,
+}
+
+/// The truth about an event: its offset and its label in words.
+pub type Truth = (i64, CompactString);
+
+/// Truths that came to light in one step: mostly one, more only where several predictions waited too long at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Truths {
+    first: Option<Truth>,
+    more: Vec<Truth>,
+}
+
+impl Truths {
+    fn push(&mut self, truth: Truth) {
+        match self.first {
+            None => self.first = Some(truth),
+            Some(_) => self.more.push(truth),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Truth> {
+        self.first.iter().chain(&self.more)
+    }
+}
+
+/// Everything that is learned for one lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Learner {
+    spec: Spec,
+    vocabularies: Vec<Vocabulary>,
+    classes: Classes,
+    pipeline: Pipeline,
+    window: Option<Sliding>,
+    /// The baseline that runs beside the model.
+    no_change: NoChange,
+    score: Scoreboard,
+    no_change_score: Scoreboard,
+    watchers: Vec<Watcher>,
+    waiting: WaitingRoom,
+    epoch: epoch::Current,
+    counters: epoch::Counters,
+    /// The latest event time of the stream, milliseconds since 1970.
+    now: i64,
+    #[serde(skip)]
+    current: Scratch<Current>,
+}
+
+/// The event that the verbs work on.
+#[derive(Default)]
+struct Current {
+    offset: i64,
+    event_time: i64,
+    weight: f64,
+    row: Row,
+    prediction: Option<Prediction>,
+    /// What the baseline said when the event was predicted.
+    no_change: Option<Prediction>,
+}
+
+/// What a record turns out to be.
+enum Admitted {
+    /// An event, with its label where that is known already.
+    Event(Option<Resolved>),
+    /// A label for the event at this offset, which waits.
+    Label(i64, Resolved),
+}
+
+impl Learner {
+    /// A learner that has seen nothing. `spec` has been checked.
+    pub fn new(spec: &Spec) -> Self {
+        Self {
+            vocabularies: vec![Vocabulary::default(); spec.layout.categories.len()],
+            classes: Classes::new(&spec.task, &spec.learn),
+            pipeline: Pipeline::new(spec),
+            window: spec.window.as_ref().map(|_| Sliding::new(spec.seed)),
+            no_change: NoChange::default(),
+            score: Scoreboard::new(spec.task.kind, spec.metrics.window),
+            no_change_score: Scoreboard::new(spec.task.kind, spec.metrics.window),
+            watchers: Watcher::all(&spec.drift, &spec.layout),
+            waiting: WaitingRoom::default(),
+            epoch: epoch::Current::default(),
+            counters: epoch::Counters::default(),
+            now: i64::MIN,
+            current: Scratch::default(),
+            spec: spec.clone(),
+        }
+    }
+
+    /// One event through the verbs, in their fixed order. A rejected event leaves the state as it was.
+    pub fn step(&mut self, place: &Place, event: &Event) -> Result<Step, Rejection> {
+        let admitted = self.admit(event)?;
+        let mut step = Step::default();
+        self.now = self.now.max(event.event_time);
+        match admitted {
+            Admitted::Event(label) => {
+                self.end_epoch_before(event, place, &mut step);
+                self.read(event);
+                self.predict();
+                step.prediction = Some(self.state_prediction(place, event));
+                match label {
+                    Some(label) => self.settle(label, true, place, event, &mut step),
+                    None => self.detect(None, true, place, event, &mut step),
+                }
+                self.wait_for_label(event);
+            }
+            Admitted::Label(offset, label) => {
+                self.recall(offset);
+                self.settle(label, false, place, event, &mut step);
+            }
+        }
+        self.expire(place, event, &mut step);
+        self.end_full_epoch(place, &mut step);
+        Ok(step)
+    }
+
+    /// A label has come: evaluate what was predicted, detect, learn.
+    fn settle(&mut self, label: Resolved, fresh: bool, place: &Place, event: &Event, step: &mut Step) {
+        let label = self.classes.admit(label);
+        self.evaluate(label, step);
+        self.detect(Some(label), fresh, place, event, step);
+        self.learn(label);
+    }
+
+    /// Whether the record can be used, and as what; changes nothing.
+    fn admit(&self, event: &Event) -> Result<Admitted, Rejection> {
+        let label = event.label.as_ref().map(|raw| self.classes.resolve(raw)).transpose()?;
+        match (self.spec.labels.from, label) {
+            (LabelsFrom::Later, Some(label)) => match self.waiting.find(&event.id) {
+                Some(offset) => Ok(Admitted::Label(offset, label)),
+                None => Err(no_event(event)),
+            },
+            (LabelsFrom::Later, None) if self.waiting.find(&event.id).is_some() => Err(Rejection::new(
+                Reason::DuplicateId,
+                format!("an event with the id \"{}\" waits for its label already", event.id),
+            )),
+            (_, label) => {
+                self.check_numbers(event)?;
+                Ok(Admitted::Event(label))
+            }
+        }
+    }
+
+    fn check_numbers(&self, event: &Event) -> Result<(), Rejection> {
+        if let Some(slot) = event.features.numbers.iter().position(|number| number.is_infinite()) {
+            let name = self.spec.layout.numbers.get(slot).map_or("?", String::as_str);
+            return Err(Rejection::new(
+                Reason::NonFinite,
+                format!("the feature {name} is {}", event.features.numbers[slot]),
+            ));
+        }
+        if !event.weight.is_finite() {
+            return Err(Rejection::new(Reason::NonFinite, format!("the weight is {}", event.weight)));
+        }
+        if event.weight <= 0.0 {
+            return Err(Rejection::new(Reason::WrongType, format!("the weight is {}; it must be > 0", event.weight)));
+        }
+        Ok(())
+    }
+
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+}
+
+fn no_event(event: &Event) -> Rejection {
+    let label = match &event.label {
+        Some(RawLabel::Text(text)) => text.to_string(),
+        Some(RawLabel::Number(number)) => number.to_string(),
+        Some(RawLabel::Bool(value)) => value.to_string(),
+        None => String::new(),
+    };
+    Rejection::new(
+        Reason::LabelWithoutEvent,
+        format!(
+            "the label \"{label}\" came for the id \"{}\", which is not waiting: never seen, labelled before, or waited too long",
+            event.id
+        ),
+    )
 }

@@ -1,0 +1,136 @@
+//! The sliding window: the labelled rows that count, and the three ways to make a model follow them.
+//!
+//! `replay` learns sampled rows of the window again, `unlearn` takes back what leaves it, `refit` fits afresh on the whole
+//! of it every so often.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::pipeline::Pipeline;
+use super::spec::{Method, Spec, Window};
+use crate::event::Millis;
+use crate::model::Model;
+use crate::rng::Rng;
+use crate::row::{Label, Row};
+
+/// What is held, in order of learning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sliding {
+    held: VecDeque<Held>,
+    rng: Rng,
+    since_refit: usize,
+}
+
+/// A labelled row: as it came, but for `unlearn` as the model saw it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Held {
+    row: Row,
+    label: Label,
+    weight: f64,
+    event_time: Millis,
+}
+
+/// A labelled event that the pipeline has just learned.
+pub(super) struct Learned<'a> {
+    pub(super) row: &'a Row,
+    pub(super) label: Label,
+    pub(super) weight: f64,
+    pub(super) event_time: Millis,
+    /// The stream's latest event time.
+    pub(super) now: Millis,
+}
+
+impl Sliding {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { held: VecDeque::new(), rng: Rng::new(seed, "window"), since_refit: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Holds what was learned, lets go of what is out of bounds and makes the pipeline follow.
+    pub(super) fn slide(&mut self, learned: &Learned<'_>, spec: &Spec, window: &Window, pipeline: &mut Pipeline) {
+        if window.method == Method::Replay {
+            self.replay(window.rows, spec, pipeline);
+        }
+        let mut free = self.trim(learned.now, window, pipeline).unwrap_or_else(|| Held::new(learned.label));
+        free.row.copy_from(learned.row);
+        (free.label, free.weight, free.event_time) = (learned.label, learned.weight, learned.event_time);
+        self.held.push_back(free);
+        if window.method == Method::Refit {
+            self.since_refit += 1;
+            if self.since_refit >= window.every {
+                self.refit(window.epochs, spec, pipeline);
+            }
+        }
+    }
+
+    /// Drops the older half.
+    pub(super) fn shrink(&mut self, window: &Window, pipeline: &mut Pipeline) {
+        for _ in 0..self.held.len() / 2 {
+            self.drop_oldest(window, pipeline);
+        }
+    }
+
+    /// Forgets everything at once, as the model does in a reset.
+    pub(super) fn clear(&mut self) {
+        self.held.clear();
+        self.since_refit = 0;
+    }
+
+    /// Makes room for one more; returns the last that went, for its memory.
+    fn trim(&mut self, now: Millis, window: &Window, pipeline: &mut Pipeline) -> Option<Held> {
+        let most = window.size.unwrap_or(window.max_events);
+        let mut free = None;
+        while self.held.len() >= most {
+            free = self.drop_oldest(window, pipeline);
+        }
+        if let Some(span) = window.span {
+            while self.held.front().is_some_and(|oldest| oldest.event_time < now.saturating_sub(span.0)) {
+                free = self.drop_oldest(window, pipeline);
+            }
+        }
+        free
+    }
+
+    fn drop_oldest(&mut self, window: &Window, pipeline: &mut Pipeline) -> Option<Held> {
+        let oldest = self.held.pop_front()?;
+        if window.method == Method::Unlearn {
+            pipeline.model.unlearn(&oldest.row, oldest.label, oldest.weight);
+        }
+        Some(oldest)
+    }
+
+    fn replay(&mut self, rows: usize, spec: &Spec, pipeline: &mut Pipeline) {
+        if self.held.is_empty() {
+            return;
+        }
+        for _ in 0..rows {
+            let held = &self.held[self.rng.below(self.held.len())];
+            pipeline.rehearse(&held.row, held.label, held.weight, spec.learn.mini_batch);
+        }
+    }
+
+    /// Fresh transforms learn the whole window, then a fresh model passes over it `epochs` times.
+    fn refit(&mut self, epochs: usize, spec: &Spec, pipeline: &mut Pipeline) {
+        self.since_refit = 0;
+        pipeline.start_afresh(spec);
+        for held in &self.held {
+            pipeline.learn_transforms(&held.row, held.label);
+        }
+        for _ in 0..epochs {
+            for held in &self.held {
+                pipeline.rehearse(&held.row, held.label, held.weight, spec.learn.mini_batch);
+            }
+        }
+        pipeline.learned = self.held.len() as u64;
+    }
+}
+
+impl Held {
+    fn new(label: Label) -> Self {
+        Self { row: Row::default(), label, weight: 1.0, event_time: 0 }
+    }
+}
