@@ -1,4 +1,7 @@
 //! Every integration test, one binary: one module each.
 
+// Tests are of the shell: see `src/lib.rs`.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
 #[allow(dead_code, unused_imports)]
 mod harness;
