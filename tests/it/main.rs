@@ -5,3 +5,4 @@
 
 #[allow(dead_code, unused_imports)]
 mod harness;
+mod parity_models;
