@@ -57,7 +57,8 @@ impl Rng {
     }
 }
 
-fn mix(mut z: u64) -> u64 {
+/// SplitMix64's finalizer: every bit of the result depends on every bit of `z`. Never changes.
+pub fn mix(mut z: u64) -> u64 {
     z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -53,9 +53,12 @@ pub use linear::{Absolute, Huber, Loss, Quantile, Squared};
 
 crate::family!("model", AnyModel, {
     no_change => NoChange,
+    majority => Majority,
+    mean => Mean,
     logistic_regression => LogisticRegression,
     softmax_regression => SoftmaxRegression,
     linear_regression => LinearRegression,
+    ridge => Ridge,
 });
 
 impl Params {
@@ -66,7 +69,7 @@ impl Params {
 
     /// Whether the model has an exact [`Model::unlearn`].
     pub fn can_unlearn(&self) -> bool {
-        false
+        matches!(self, Self::Ridge(_) | Self::Majority(_) | Self::Mean(_))
     }
 
     /// Notes where the model cannot serve the task.
@@ -74,8 +77,8 @@ impl Params {
         let served: &[Task] = match self {
             Self::NoChange(_) => &[Task::Binary, Task::Multiclass, Task::Regression],
             Self::LogisticRegression(_) => &[Task::Binary],
-            Self::SoftmaxRegression(_) => &[Task::Binary, Task::Multiclass],
-            Self::LinearRegression(_) => &[Task::Regression],
+            Self::SoftmaxRegression(_) | Self::Majority(_) => &[Task::Binary, Task::Multiclass],
+            Self::LinearRegression(_) | Self::Ridge(_) | Self::Mean(_) => &[Task::Regression],
         };
         if !served.contains(&task) {
             let name = |task: &Task| format!("{task:?}").to_lowercase();

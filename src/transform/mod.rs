@@ -22,6 +22,10 @@ pub trait Transformer {
 
 crate::family!("transform", Transform, {
     standard_scaler => StandardScaler,
+    min_max_scaler => MinMaxScaler,
+    imputer => Imputer,
+    one_hot => OneHot,
+    hasher => Hasher,
 });
 
 impl Params {
@@ -42,5 +46,21 @@ impl Transformer for Transform {
 
     fn layout(&self, input: &Layout) -> Layout {
         each!(self, transform => transform.layout(input))
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::event::{Kind, Layout};
+    use crate::row::Row;
+
+    /// `n` numbers and nothing else.
+    pub fn numbers(n: usize) -> Layout {
+        let names: Vec<String> = (0..n).map(|i| format!("x{i}")).collect();
+        Layout::new(names.iter().map(|name| (name.as_str(), Kind::Number)))
+    }
+
+    pub fn row(numbers: &[f64]) -> Row {
+        Row { numbers: numbers.to_vec(), ..Row::default() }
     }
 }

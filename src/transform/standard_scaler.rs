@@ -1,6 +1,7 @@
 //! Standard scaler: subtracts each number's running mean and divides by its running standard deviation.
 //!
 //! B. P. Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 4 (1962).
+//! A number that has not varied yet comes out as 0; missing stays missing.
 
 use serde::{Deserialize, Serialize};
 
@@ -68,4 +69,41 @@ impl Transformer for StandardScaler {
 /// `value / deviation`, 0 where nothing has varied yet; NaN stays NaN.
 fn divided(value: f64, deviation: f64) -> f64 {
     if deviation > 0.0 || value.is_nan() { bounded(value / deviation) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transform::testing::{numbers, row};
+
+    fn scaled(params: Params, values: [f64; 2]) -> Vec<f64> {
+        let mut scaler = StandardScaler::new(params, &numbers(2));
+        for value in [2.0, f64::NAN, 4.0, 9.0] {
+            scaler.learn(&row(&[value, 1.0]), None);
+        }
+        let mut row = row(&values);
+        scaler.transform(&mut row);
+        row.numbers
+    }
+
+    #[test]
+    fn scales_by_the_moments_of_what_was_there() {
+        let deviation = (26.0_f64 / 3.0).sqrt();
+        let values = scaled(Params::default(), [8.0, 5.0]);
+        assert!((values[0] - 3.0 / deviation).abs() < 1e-15);
+        assert_eq!(values[1], 0.0, "has never varied");
+        assert_eq!(scaled(Params { with_std: false }, [8.0, 5.0]), [3.0, 4.0]);
+        assert!(scaled(Params::default(), [f64::NAN, f64::NAN]).iter().all(|value| value.is_nan()));
+    }
+
+    #[test]
+    fn the_largest_numbers_leave_the_scaler_alive() {
+        let mut scaler = StandardScaler::new(Params::default(), &numbers(1));
+        for value in [f64::MAX, -f64::MAX, 1.0] {
+            scaler.learn(&row(&[value]), None);
+            let mut row = row(&[f64::MAX]);
+            scaler.transform(&mut row);
+            assert!(row.numbers[0].is_finite());
+        }
+    }
 }

@@ -52,3 +52,73 @@ impl Optimize for Optimizer {
         each!(self, optimizer => optimizer.scale_learning_rate(factor));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    /// Steps along the noisy gradient of `Σ c (w - target)² / 2` until the weights are still.
+    fn descend(params: &Params, penalty: Penalty, steps: usize) -> Vec<f64> {
+        let target = [1.0, -0.5, 0.03, 0.0];
+        let mut rng = Rng::new(1, "optimize");
+        let mut weights = vec![0.0; 4];
+        let mut optimizer = params.build(4);
+        for _ in 0..steps {
+            let slope = |(w, t): (&f64, &f64)| w - t + 0.01 * rng.normal();
+            let gradient: Vec<f64> = weights.iter().zip(&target).map(slope).collect();
+            optimizer.step(&mut weights, &gradient, penalty);
+        }
+        weights
+    }
+
+    #[test]
+    fn every_optimizer_finds_the_bottom() {
+        for params in Params::defaults() {
+            let weights = descend(&params, Penalty::default(), 5_000);
+            for (weight, target) in weights.iter().zip([1.0, -0.5, 0.03, 0.0]) {
+                assert!((weight - target).abs() < 0.05, "{}: {weights:?}", params.name());
+            }
+        }
+    }
+
+    #[test]
+    fn l1_makes_weights_exactly_zero_and_shortens_the_others() {
+        for params in Params::defaults() {
+            // FTRL sums gradients where the others take one at a time: its penalty stands once, not at each step.
+            let l1 = if params.name() == "ftrl" { 40.0 } else { 0.2 };
+            let weights = descend(&params, Penalty { l1, l2: 0.0 }, 5_000);
+            assert_eq!(weights[2..], [0.0, 0.0], "{}", params.name());
+            assert!(weights[0] > 0.5 && weights[0] < 0.99 && weights[1] < -0.1, "{}: {weights:?}", params.name());
+        }
+    }
+
+    #[test]
+    fn l2_shortens_every_weight() {
+        for params in Params::defaults() {
+            let l2 = if params.name() == "ftrl" { 100.0 } else { 0.5 };
+            let (free, bound) =
+                (descend(&params, Penalty::default(), 2_000), descend(&params, Penalty { l1: 0.0, l2 }, 2_000));
+            assert!(bound[0] < 0.97 * free[0] && bound[1] > 0.97 * free[1], "{}: {bound:?} of {free:?}", params.name());
+        }
+    }
+
+    #[test]
+    fn another_rate_moves_no_weight_by_itself() {
+        for params in Params::defaults().iter().filter(|params| params.name() != "momentum") {
+            for penalty in [Penalty::default(), Penalty { l1: 0.001, l2: 0.0 }] {
+                let mut optimizer = params.build(1);
+                let mut weights = [0.0];
+                for _ in 0..100 {
+                    optimizer.step(&mut weights, &[-0.5], penalty);
+                }
+                optimizer.scale_learning_rate(5.0);
+                let before = weights[0];
+                optimizer.step(&mut weights, &[-1e-12], penalty);
+                let moved = (weights[0] - before).abs() / before.abs();
+                let by_memory = if params.name() == "adam" { 1.0 } else { 0.01 };
+                assert!(moved < by_memory, "{}: moved by {moved}", params.name());
+            }
+        }
+    }
+}
