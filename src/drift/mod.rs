@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod adaptive_window;
+
 /// What a detector concludes from the last value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[must_use]
@@ -20,6 +22,8 @@ pub trait DriftDetector {
 }
 
 crate::family!("drift detector", Detector, {
+    adwin => Adwin,
+    ddm => Ddm,
     page_hinkley => PageHinkley,
 });
 

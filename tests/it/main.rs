@@ -6,3 +6,4 @@
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod parity_models;
+mod parity_drift;
