@@ -5,5 +5,5 @@
 
 #[allow(dead_code, unused_imports)]
 mod harness;
-mod parity_models;
 mod parity_drift;
+mod parity_models;
