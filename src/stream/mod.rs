@@ -89,6 +89,16 @@ pub enum Change {
     Lost(Vec<i32>),
 }
 
+/// Where a new group begins in each partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    #[default]
+    Earliest,
+    Latest,
+    /// The first record at or after this time, in milliseconds since 1970; the end where there is none.
+    At(i64),
+}
+
 /// What is known of one partition when a lane is to be restored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
@@ -99,6 +109,8 @@ pub struct Observed {
     pub low: i64,
     /// Offset after the input partition's last record.
     pub high: i64,
+    /// Where a group without a committed offset begins here, by the source's [`Start`].
+    pub begin: i64,
     /// The state partition from its beginning to the end captured after fencing, the newest record per key, in order.
     pub state: Vec<StateRecord>,
 }
