@@ -7,3 +7,4 @@
 mod harness;
 mod parity_drift;
 mod parity_models;
+mod tidy;
