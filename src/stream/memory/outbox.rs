@@ -94,7 +94,9 @@ impl Outbox {
             }
             c.check_positions(member, positions);
             match number {
-                Some(number) => c.transactions.writable(number).ok_or_else(aborted)?.positions.extend(positions.iter().copied()),
+                Some(number) => {
+                    c.transactions.writable(number).ok_or_else(aborted)?.positions.extend(positions.iter().copied())
+                }
                 None => c.offsets.extend(positions.iter().copied()),
             }
             Ok(Did::Next)

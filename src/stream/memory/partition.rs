@@ -82,8 +82,7 @@ impl Partition {
     /// Keeps the newest stable record of each key, as the log cleaner does; aborted records go.
     pub fn compact(&mut self) {
         let stable = self.stable();
-        let newest: Vec<(Option<Vec<u8>>, i64)> =
-            self.committed_from(0).map(|r| (r.key.clone(), r.offset)).collect();
+        let newest: Vec<(Option<Vec<u8>>, i64)> = self.committed_from(0).map(|r| (r.key.clone(), r.offset)).collect();
         self.entries.retain(|e| {
             let later = newest.iter().any(|(key, offset)| *key == e.record.key && *offset > e.record.offset);
             e.record.offset >= stable || (e.seen == Seen::Committed && !later)
