@@ -78,6 +78,17 @@ pub struct Commit {
     pub positions: Vec<(i32, i64)>,
 }
 
+/// What a commit promises: see `docs/operations.md`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Outputs, checkpoints and positions in one transaction.
+    #[default]
+    ExactlyOnce,
+    /// One after the other; a crash between them repeats outputs, byte for byte.
+    AtLeastOnce,
+}
+
 /// What the group's coordinator told the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {

@@ -4,19 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::super::{Output, StateRecord, StreamError};
+use super::super::{Delivery, Output, StateRecord, StreamError};
 use super::fault::{Fault, Faults, Point};
 use super::group::Group;
 use super::partition::{Partition, Stored};
 use super::transaction::{Marker, Transactions};
 use super::{Member, Outbox, Source, Topic};
-
-/// What a commit promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    ExactlyOnce,
-    AtLeastOnce,
-}
 
 /// How the twin behaves.
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,7 @@ mod source;
 mod transaction;
 
 pub use fault::{Fault, Point};
-pub use log::{Delivery, Log, Options};
+pub use log::{Log, Options};
 pub use outbox::Outbox;
 pub use partition::Stored;
 pub use source::Source;

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::super::{self as stream, Checkpoint, Commit, Output, StateRecord, StreamError};
-use super::log::{Cluster, Delivery, Log};
+use super::super::{self as stream, Checkpoint, Commit, Delivery, Output, StateRecord, StreamError};
+use super::log::{Cluster, Log};
 use super::partition::Stored;
 use super::{Member, Topic};
 

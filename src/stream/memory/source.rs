@@ -78,7 +78,7 @@ impl Source {
             }
             let input = c.partition(Topic::Input, partition);
             let (low, high) = (input.low(), input.stable());
-            Ok(Some(Observed { partition, committed, low, high, state: c.state(partition) }))
+            Ok(Some(Observed { partition, committed, low, high, begin: low, state: c.state(partition) }))
         })
     }
 }
