@@ -10,7 +10,7 @@ use super::optimize::{self, Params as Optimizer, Penalty};
 use super::{Context, Model};
 use crate::event::Layout;
 use crate::params::About;
-use crate::row::{Example, Label, Prediction, Row};
+use crate::row::{Example, Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "a weighted sum of the numbers, by gradient steps along a loss of choice; regression",
@@ -57,6 +57,10 @@ impl LinearRegression {
 }
 
 impl Model for LinearRegression {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Regression]
+    }
+
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
         if let Prediction::Value(value) = prediction {
             *value = self.scores.score(0, row);

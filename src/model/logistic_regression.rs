@@ -10,7 +10,7 @@ use super::optimize::{self, Params as Optimizer, Penalty};
 use super::{Context, Model};
 use crate::event::Layout;
 use crate::params::About;
-use crate::row::{Example, Label, Prediction, Row};
+use crate::row::{Example, Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "the probability of class 1 from a weighted sum of the numbers; binary tasks",
@@ -56,6 +56,10 @@ impl LogisticRegression {
 }
 
 impl Model for LogisticRegression {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Binary]
+    }
+
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
         let positive = sigmoid(self.scores.score(0, row));
         for (slot, p) in prediction.probabilities_mut().iter_mut().zip([1.0 - positive, positive]) {

@@ -8,7 +8,7 @@ use super::{Context, Model};
 use crate::event::Layout;
 use crate::linalg::LongSum;
 use crate::params::About;
-use crate::row::{Label, Prediction, Row};
+use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "predicts each class with the share it had so far; a baseline",
@@ -43,6 +43,14 @@ impl Majority {
 }
 
 impl Model for Majority {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Binary, Task::Multiclass]
+    }
+
+    fn can_unlearn(&self) -> bool {
+        true
+    }
+
     fn predict(&self, _row: &Row, prediction: &mut Prediction) {
         let total: f64 = self.weights.iter().map(|sum| sum.get()).sum();
         if total > 0.0 {

@@ -8,7 +8,7 @@ use super::{Context, Model};
 use crate::event::Layout;
 use crate::linalg::{LongSum, bounded};
 use crate::params::About;
-use crate::row::{Label, Prediction, Row};
+use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "predicts the weighted mean of all labels so far; a baseline",
@@ -37,6 +37,14 @@ impl Mean {
 }
 
 impl Model for Mean {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Regression]
+    }
+
+    fn can_unlearn(&self) -> bool {
+        true
+    }
+
     fn predict(&self, _row: &Row, prediction: &mut Prediction) {
         if let Prediction::Value(value) = prediction {
             *value = bounded(self.mean());

@@ -33,6 +33,14 @@ pub trait Model {
         }
     }
 
+    /// The tasks that the model serves.
+    fn tasks(&self) -> &'static [Task];
+
+    /// Whether [`Model::unlearn`] is exact.
+    fn can_unlearn(&self) -> bool {
+        false
+    }
+
     /// Takes back what [`Model::learn`] made of exactly this row; only where [`Params::can_unlearn`].
     fn unlearn(&mut self, _row: &Row, _label: Label, _weight: f64) {}
 
@@ -48,6 +56,7 @@ pub trait Model {
 
 mod linear;
 pub mod optimize;
+pub mod tree;
 
 pub use linear::{Absolute, Huber, Loss, Quantile, Squared};
 
@@ -59,6 +68,8 @@ crate::family!("model", AnyModel, {
     softmax_regression => SoftmaxRegression,
     linear_regression => LinearRegression,
     ridge => Ridge,
+    hoeffding_tree => HoeffdingTree,
+    hoeffding_tree_regressor => HoeffdingTreeRegressor,
 });
 
 impl Params {
@@ -69,17 +80,17 @@ impl Params {
 
     /// Whether the model has an exact [`Model::unlearn`].
     pub fn can_unlearn(&self) -> bool {
-        matches!(self, Self::Ridge(_) | Self::Majority(_) | Self::Mean(_))
+        self.prototype().can_unlearn()
+    }
+
+    /// A model without features, to ask what the kind can do.
+    fn prototype(&self) -> AnyModel {
+        self.build(Context { task: Task::Binary, layout: &Layout::default(), classes: 2, seed: 0 })
     }
 
     /// Notes where the model cannot serve the task.
     pub fn check_task(&self, task: Task, problems: &mut Problems) {
-        let served: &[Task] = match self {
-            Self::NoChange(_) => &[Task::Binary, Task::Multiclass, Task::Regression],
-            Self::LogisticRegression(_) => &[Task::Binary],
-            Self::SoftmaxRegression(_) | Self::Majority(_) => &[Task::Binary, Task::Multiclass],
-            Self::LinearRegression(_) | Self::Ridge(_) | Self::Mean(_) => &[Task::Regression],
-        };
+        let served = self.prototype().tasks();
         if !served.contains(&task) {
             let name = |task: &Task| format!("{task:?}").to_lowercase();
             let names: Vec<String> = served.iter().map(name).collect();
@@ -102,6 +113,14 @@ impl Model for AnyModel {
 
     fn learn_batch(&mut self, batch: &[Example]) {
         each!(self, model => model.learn_batch(batch));
+    }
+
+    fn tasks(&self) -> &'static [Task] {
+        each!(self, model => model.tasks())
+    }
+
+    fn can_unlearn(&self) -> bool {
+        each!(self, model => model.can_unlearn())
     }
 
     fn unlearn(&mut self, row: &Row, label: Label, weight: f64) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
 use crate::params::About;
-use crate::row::{Label, Prediction, Row};
+use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "predicts the label that came last; the baseline beside every figure",
@@ -28,6 +28,10 @@ impl NoChange {
 }
 
 impl Model for NoChange {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Binary, Task::Multiclass, Task::Regression]
+    }
+
     fn predict(&self, _row: &Row, prediction: &mut Prediction) {
         let Some(last) = self.last else { return };
         match prediction {

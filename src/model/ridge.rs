@@ -17,7 +17,7 @@ use super::{Context, Model};
 use crate::event::Layout;
 use crate::linalg::{Cholesky, Gram, LongSum, bounded, bounded_or_zero, dot};
 use crate::params::About;
-use crate::row::{Example, Label, Prediction, Row};
+use crate::row::{Example, Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "exact recursive least squares with a quadratic penalty; can unlearn; regression",
@@ -124,6 +124,14 @@ impl Ridge {
 }
 
 impl Model for Ridge {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Regression]
+    }
+
+    fn can_unlearn(&self) -> bool {
+        true
+    }
+
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
         if let Prediction::Value(value) = prediction {
             *value = bounded_or_zero(self.weights[0] + dot(&self.weights[1..], &row.numbers));

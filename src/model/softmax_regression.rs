@@ -10,7 +10,7 @@ use super::optimize::{self, Params as Optimizer, Penalty};
 use super::{Context, Model};
 use crate::event::Layout;
 use crate::params::About;
-use crate::row::{Example, Label, Prediction, Row};
+use crate::row::{Example, Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "the probability of each class from a weighted sum of the numbers; classes may come at any time",
@@ -78,6 +78,10 @@ impl SoftmaxRegression {
 }
 
 impl Model for SoftmaxRegression {
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Binary, Task::Multiclass]
+    }
+
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
         let slots = prediction.probabilities_mut();
         for (class, slot) in slots.iter_mut().enumerate() {

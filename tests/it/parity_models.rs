@@ -14,6 +14,7 @@ struct Fixture {
     phishing: BTreeMap<String, Vec<f64>>,
     phishing_scaler: Moments,
     trump: BTreeMap<String, Vec<f64>>,
+    trees: BTreeMap<String, Vec<f64>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -111,6 +112,16 @@ fn logistic_regression_equals_rivers() {
     let rivers = fixture().phishing;
     for (case, model, scaled) in cases {
         assert_equal(&progressive(&data, Task::Binary, model, scaled), &rivers[case], case);
+    }
+}
+
+#[test]
+fn hoeffding_tree_equals_rivers() {
+    let Some(data) = data("phishing") else { return };
+    let rivers = fixture().trees;
+    for leaves in ["majority", "naive_bayes", "naive_bayes_adaptive"] {
+        let model = format!("type = 'hoeffding_tree'\nleaf_prediction = '{leaves}'");
+        assert_equal(&progressive(&data, Task::Binary, &model, false), &rivers[leaves], leaves);
     }
 }
 

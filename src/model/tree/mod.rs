@@ -1,0 +1,10 @@
+//! What the trees share: nodes in one flat arena, leaves with class statistics, split criteria, candidate tests.
+
+pub mod arena;
+pub mod class_leaf;
+pub mod criterion;
+pub mod gaussian;
+pub mod histogram;
+pub mod nominal;
+pub mod split;
+pub mod value_leaf;

@@ -1,0 +1,115 @@
+//! Categories seen in a leaf: weight by feature, code and class.
+
+use serde::{Deserialize, Serialize};
+
+use crate::row::Row;
+
+/// For each feature of the leaf, its codes in ascending order, each with its weight by class.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Nominals {
+    features: Vec<Feature>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Feature {
+    codes: Vec<u32>,
+    /// By code, then class: rows of `classes` weights.
+    weights: Vec<f64>,
+    classes: usize,
+    /// By class.
+    totals: Vec<f64>,
+}
+
+impl Nominals {
+    pub fn new(features: usize) -> Self {
+        Self { features: vec![Feature::default(); features] }
+    }
+
+    /// Absorbs the categories that `subspace` names; missing ones leave their statistics as they are.
+    pub fn learn(&mut self, row: &Row, subspace: &[u32], class: usize, weight: f64) {
+        for (feature, &slot) in self.features.iter_mut().zip(subspace) {
+            let category = row.categories[slot as usize];
+            if !category.is_missing() {
+                feature.learn(category.code, class, weight);
+            }
+        }
+    }
+
+    /// Log probability of the row's categories under `class`, Laplace-smoothed; unseen features count nothing.
+    pub fn log_likelihood(&self, row: &Row, subspace: &[u32], class: usize) -> f64 {
+        let mut product = 1.0;
+        for (feature, &slot) in self.features.iter().zip(subspace) {
+            let category = row.categories[slot as usize];
+            let total = feature.totals.get(class).copied().unwrap_or(0.0);
+            if category.is_missing() || total <= 0.0 {
+                continue;
+            }
+            product *= (feature.weight(category.code, class) + 1.0) / (total + feature.codes.len() as f64);
+        }
+        libm::log(product)
+    }
+
+    /// The codes seen of feature `i` and, code after code, the weights of `classes` classes.
+    pub fn table(&self, i: usize, classes: usize) -> (Vec<u32>, Vec<f64>) {
+        let feature = &self.features[i];
+        let weight = |code: &u32| (0..classes).map(|class| feature.weight(*code, class)).collect::<Vec<_>>();
+        (feature.codes.clone(), feature.codes.iter().flat_map(weight).collect())
+    }
+
+    /// Bytes held on the heap.
+    pub fn bytes(&self) -> usize {
+        let inner = |f: &Feature| f.codes.capacity() * 4 + (f.weights.capacity() + f.totals.capacity()) * 8;
+        self.features.capacity() * size_of::<Feature>() + self.features.iter().map(inner).sum::<usize>()
+    }
+}
+
+impl Feature {
+    fn weight(&self, code: u32, class: usize) -> f64 {
+        match self.codes.binary_search(&code) {
+            Ok(at) if class < self.classes => self.weights[at * self.classes + class],
+            _ => 0.0,
+        }
+    }
+
+    fn learn(&mut self, code: u32, class: usize, weight: f64) {
+        if class >= self.classes {
+            self.widen(class + 1);
+        }
+        let at = self.codes.binary_search(&code).unwrap_or_else(|at| {
+            self.codes.insert(at, code);
+            let begin = at * self.classes;
+            self.weights.splice(begin..begin, std::iter::repeat_n(0.0, self.classes));
+            at
+        });
+        self.weights[at * self.classes + class] += weight;
+        self.totals[class] += weight;
+    }
+
+    fn widen(&mut self, classes: usize) {
+        let mut wider = Vec::with_capacity(self.codes.len() * classes);
+        for at in 0..self.codes.len() {
+            wider.extend_from_slice(&self.weights[at * self.classes..(at + 1) * self.classes]);
+            wider.resize((at + 1) * classes, 0.0);
+        }
+        self.weights = wider;
+        self.totals.resize(classes, 0.0);
+        self.classes = classes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Category;
+
+    #[test]
+    fn counts_survive_new_codes_and_classes() {
+        let mut nominals = Nominals::new(1);
+        for (code, class) in [(5, 0), (2, 0), (5, 1), (9, 2), (5, 1)] {
+            let row = Row { categories: vec![Category { code, hash: 0 }], ..Row::default() };
+            nominals.learn(&row, &[0], class, 1.0);
+        }
+        let expected = (vec![2, 5, 9], vec![1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(nominals.table(0, 3), expected);
+    }
+}
