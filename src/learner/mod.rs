@@ -8,11 +8,12 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, RawLabel};
+use crate::event::{Event, Millis, RawLabel};
 use crate::facts::{Alert, Evaluation, PredictionRecord, Reason, Rejection};
 use crate::model::NoChange;
 use crate::row::{Prediction, Row};
 
+mod adopt;
 mod alert;
 mod boost;
 mod check;
@@ -103,8 +104,8 @@ pub struct Learner {
     waiting: WaitingRoom,
     epoch: epoch::Current,
     counters: epoch::Counters,
-    /// The latest event time of the stream, milliseconds since 1970.
-    now: i64,
+    /// The latest event time of the stream.
+    now: Millis,
     #[serde(skip)]
     current: Scratch<Current>,
 }
@@ -113,7 +114,7 @@ pub struct Learner {
 #[derive(Default)]
 struct Current {
     offset: i64,
-    event_time: i64,
+    event_time: Millis,
     weight: f64,
     row: Row,
     prediction: Option<Prediction>,
@@ -144,7 +145,7 @@ impl Learner {
             waiting: WaitingRoom::default(),
             epoch: epoch::Current::default(),
             counters: epoch::Counters::default(),
-            now: i64::MIN,
+            now: Millis::MIN,
             current: Scratch::default(),
             spec: spec.clone(),
         }
@@ -223,6 +224,11 @@ impl Learner {
 
     pub fn spec(&self) -> &Spec {
         &self.spec
+    }
+
+    /// The latest event time seen, milliseconds since 1970; the least number where nothing was.
+    pub fn event_time(&self) -> Millis {
+        self.now
     }
 }
 

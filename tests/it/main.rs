@@ -8,3 +8,5 @@ mod harness;
 mod parity_drift;
 mod parity_models;
 mod tidy;
+
+mod checkpoint;
