@@ -23,7 +23,6 @@ mod epoch;
 mod pending;
 mod pipeline;
 mod score;
-mod scratch;
 mod spec;
 mod verbs;
 mod vocabulary;
@@ -32,11 +31,11 @@ mod window;
 
 pub use spec::*;
 
+use crate::stats::Scratch;
 use classes::{Classes, Resolved};
 use pending::WaitingRoom;
 use pipeline::Pipeline;
 use score::Scoreboard;
-use scratch::Scratch;
 use vocabulary::Vocabulary;
 use watch::Watcher;
 use window::Sliding;

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::boost::Boost;
-use super::scratch::Scratch;
 use super::spec::Spec;
 use crate::event::Layout;
 use crate::model::{AnyModel, Context, Model};
 use crate::row::{Example, Label, Prediction, Row};
+use crate::stats::Scratch;
 use crate::transform::{Transform, Transformer};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
