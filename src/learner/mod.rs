@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Millis, RawLabel};
 use crate::facts::{Alert, Evaluation, PredictionRecord, Reason, Rejection};
+use crate::metric::Scoreboard;
 use crate::model::NoChange;
 use crate::row::{Prediction, Row};
 
@@ -22,7 +23,6 @@ mod describe;
 mod epoch;
 mod pending;
 mod pipeline;
-mod score;
 mod spec;
 mod verbs;
 mod vocabulary;
@@ -35,7 +35,6 @@ use crate::stats::Scratch;
 use classes::{Classes, Resolved};
 use pending::WaitingRoom;
 use pipeline::Pipeline;
-use score::Scoreboard;
 use vocabulary::Vocabulary;
 use watch::Watcher;
 use window::Sliding;
@@ -223,6 +222,21 @@ impl Learner {
 
     pub fn spec(&self) -> &Spec {
         &self.spec
+    }
+
+    /// The classes known so far, in their order; empty for regression.
+    pub fn classes(&self) -> &[CompactString] {
+        self.classes.names()
+    }
+
+    /// How the model did.
+    pub fn score(&self) -> &Scoreboard {
+        &self.score
+    }
+
+    /// How no-change did on the same labels.
+    pub fn no_change_score(&self) -> &Scoreboard {
+        &self.no_change_score
     }
 
     /// The latest event time seen, milliseconds since 1970; the least number where nothing was.
