@@ -43,14 +43,18 @@ fn live<'a>(kafka: &'a Cluster, registry: &Registry, more: &str) -> Live<'a> {
     Live::new(kafka, 1, &(PIPELINE.replace("REGISTRY", registry.url()) + more))
 }
 
+fn fraud(number: u32) -> bool {
+    number.is_multiple_of(3)
+}
+
 /// One payment as the registry's serializers write it: 0, the schema's id in four bytes, the datum.
 fn payment(id: u32, schema: &str, number: u32) -> Message {
     let parsed = Schema::parse_str(schema).expect("a schema");
     let mut record = Record::new(&parsed).expect("a record");
     record.put("id", format!("p{number}"));
-    record.put("fraud", number % 3 == 0);
+    record.put("fraud", fraud(number));
     // A half is exact as a float, so that the widened field holds the same number.
-    let amount = f64::from(number % 50) + if number % 3 == 0 { 25.5 } else { 0.5 };
+    let amount = f64::from(number % 50) + if fraud(number) { 25.5 } else { 0.5 };
     if schema == FIRST {
         record.put("amount", amount as f32);
     } else {
@@ -64,11 +68,11 @@ fn payment(id: u32, schema: &str, number: u32) -> Message {
 
 /// The same payment as JSON.
 fn as_json(second: bool, number: u32) -> String {
-    let amount = f64::from(number % 50) + if number % 3 == 0 { 25.5 } else { 0.5 };
+    let amount = f64::from(number % 50) + if fraud(number) { 25.5 } else { 0.5 };
     let country = if second { format!("\"{}\"", ["CH", "FR"][number as usize % 2]) } else { "null".to_owned() };
     format!(
         r#"{{"id":"p{number}","amount":{amount},"fraud":{},"country":{country},"ts":{}}}"#,
-        number % 3 == 0,
+        fraud(number),
         1_700_000_000_000_u64 + u64::from(number)
     )
 }
@@ -80,7 +84,7 @@ fn an_evolved_schema_mid_stream_predicts_as_json_does() {
     let subject = format!("{}-value", live.topic("in"));
     let (first, second) = (registry.register(&subject, FIRST), registry.register(&subject, SECOND));
     // The old producer is still there when the new one begins.
-    let evolved = |number: u32| number >= 300 && number % 5 != 0;
+    let evolved = |number: u32| number >= 300 && !number.is_multiple_of(5);
     let records: Vec<_> = (0..600)
         .map(|number| if evolved(number) { payment(second, SECOND, number) } else { payment(first, FIRST, number) })
         .collect();
