@@ -31,7 +31,7 @@ pub use damage::Damage;
 pub use key::Slot;
 pub use manifest::{Chunk, LastRecord, Manifest, SCHEMA};
 pub use recover::{Recovery, recover};
-pub use resolve::{Decision, Delivery, Facts, OnChange, Refusal, resolve};
+pub use resolve::{Decision, Facts, OnChange, Refusal, resolve};
 
 /// The version of the state that this build writes.
 pub const CURRENT: u32 = learner::STATE_VERSION;

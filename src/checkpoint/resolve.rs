@@ -3,15 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Candidate;
-
-/// What a lane promises its readers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    #[default]
-    ExactlyOnce,
-    AtLeastOnce,
-}
+use crate::stream::Delivery;
 
 /// `checkpoint.on_change`: what happens when the configuration is not the one that made the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +29,7 @@ pub struct Facts<'a> {
     /// The offset after the input partition's last record.
     pub high: i64,
     /// Where a new group begins (`input.start`), as an offset.
-    pub start: i64,
+    pub begin: i64,
     pub delivery: Delivery,
     pub on_change: OnChange,
     /// Of the configuration, now.
@@ -138,7 +130,7 @@ pub fn resolve(facts: &Facts<'_>, candidates: &[Candidate]) -> Decision {
 
 fn without_state(facts: &Facts<'_>) -> Decision {
     match facts.committed {
-        None => Decision::Fresh { from: facts.start.clamp(facts.low, facts.high.max(facts.low)), notes: Vec::new() },
+        None => Decision::Fresh { from: facts.begin.clamp(facts.low, facts.high.max(facts.low)), notes: Vec::new() },
         Some(committed) if facts.on_change == OnChange::Fresh => {
             fresh(facts, committed, "there was no state".to_owned(), Vec::new())
         }

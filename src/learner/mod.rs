@@ -135,7 +135,7 @@ impl Learner {
             vocabularies: vec![Vocabulary::default(); spec.layout.categories.len()],
             classes: Classes::new(&spec.task, &spec.learn),
             pipeline: Pipeline::new(spec),
-            window: spec.window.as_ref().map(|_| Sliding::new(spec.seed)),
+            window: spec.window.as_ref().map(|window| Sliding::new(window, spec.seed)),
             no_change: NoChange::default(),
             score: Scoreboard::new(spec.task.kind, spec.metrics.window),
             no_change_score: Scoreboard::new(spec.task.kind, spec.metrics.window),

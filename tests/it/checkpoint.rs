@@ -1,9 +1,9 @@
 //! Checkpoints: what is written is read back, what is damaged is told, and the decision follows its truth table.
 
-use driftline::checkpoint::{self, Checkpoint, Delivery, Facts, OnChange, Refusal, Slots, recover};
+use driftline::checkpoint::{self, Checkpoint, Facts, OnChange, Refusal, Slots, recover};
 use driftline::event::{Event, Kind, Layout, RawLabel};
 use driftline::learner::{Learner, Place, Spec};
-use driftline::stream::StateRecord;
+use driftline::stream::{Delivery, StateRecord};
 use serde_json::json;
 
 fn spec() -> Spec {
@@ -57,7 +57,7 @@ fn facts(committed: Option<i64>, fingerprint: &str) -> Facts<'_> {
         committed,
         low: 0,
         high: 1_000,
-        start: 0,
+        begin: 0,
         delivery: Delivery::ExactlyOnce,
         on_change: OnChange::Refuse,
         fingerprint,
