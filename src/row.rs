@@ -22,7 +22,7 @@ impl Category {
 }
 
 /// The features of one event as transforms and models see them. A missing number is NaN; no other NaN or infinity
-/// enters a row (such records are dead letters).
+/// enters a row (such records are dead letters), and finite ones are held within ±[`crate::linalg::LARGEST`], labels too.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub numbers: Vec<f64>,

@@ -1,3 +1,1 @@
-//! Progressive validation of files, and the streams to try it on.
-
-pub mod streams;
+//! (being built)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::spec::{Learn, TaskSpec};
 use crate::event::RawLabel;
 use crate::facts::{Reason, Rejection};
+use crate::linalg::bounded;
 use crate::row::{Label, Task};
 
 /// The classes known so far, in their order, each with its weight in learning.
@@ -74,14 +75,6 @@ impl Classes {
                 class_label(self.names.len() - 1)
             }
         }
-    }
-
-    /// Takes over changed weights.
-    pub(super) fn weigh(&mut self, learn: &Learn) {
-        self.named_weights = learn.class_weights.clone();
-        let names = std::mem::take(&mut self.names);
-        self.weights.clear();
-        names.into_iter().for_each(|name| self.add(name));
     }
 
     fn add(&mut self, name: CompactString) {
@@ -160,7 +153,7 @@ fn other_spelling(raw: &RawLabel) -> Option<CompactString> {
 
 fn value(raw: &RawLabel) -> Result<f64, Rejection> {
     match raw {
-        RawLabel::Number(number) if number.is_finite() => Ok(*number),
+        RawLabel::Number(number) if number.is_finite() => Ok(bounded(*number)),
         RawLabel::Number(number) => Err(Rejection::new(Reason::NonFinite, format!("the label is {number}"))),
         RawLabel::Bool(value) => Ok(f64::from(u8::from(*value))),
         RawLabel::Text(text) => {

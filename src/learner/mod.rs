@@ -8,13 +8,11 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Millis, RawLabel};
+use crate::event::{Event, RawLabel};
 use crate::facts::{Alert, Evaluation, PredictionRecord, Reason, Rejection};
-use crate::metric::Scoreboard;
 use crate::model::NoChange;
 use crate::row::{Prediction, Row};
 
-mod adopt;
 mod alert;
 mod boost;
 mod check;
@@ -23,6 +21,8 @@ mod describe;
 mod epoch;
 mod pending;
 mod pipeline;
+mod score;
+mod scratch;
 mod spec;
 mod verbs;
 mod vocabulary;
@@ -31,10 +31,11 @@ mod window;
 
 pub use spec::*;
 
-use crate::stats::Scratch;
 use classes::{Classes, Resolved};
 use pending::WaitingRoom;
 use pipeline::Pipeline;
+use score::Scoreboard;
+use scratch::Scratch;
 use vocabulary::Vocabulary;
 use watch::Watcher;
 use window::Sliding;
@@ -102,8 +103,8 @@ pub struct Learner {
     waiting: WaitingRoom,
     epoch: epoch::Current,
     counters: epoch::Counters,
-    /// The latest event time of the stream.
-    now: Millis,
+    /// The latest event time of the stream, milliseconds since 1970.
+    now: i64,
     #[serde(skip)]
     current: Scratch<Current>,
 }
@@ -112,7 +113,7 @@ pub struct Learner {
 #[derive(Default)]
 struct Current {
     offset: i64,
-    event_time: Millis,
+    event_time: i64,
     weight: f64,
     row: Row,
     prediction: Option<Prediction>,
@@ -135,7 +136,7 @@ impl Learner {
             vocabularies: vec![Vocabulary::default(); spec.layout.categories.len()],
             classes: Classes::new(&spec.task, &spec.learn),
             pipeline: Pipeline::new(spec),
-            window: spec.window.as_ref().map(|window| Sliding::new(window, spec.seed)),
+            window: spec.window.as_ref().map(|_| Sliding::new(spec.seed)),
             no_change: NoChange::default(),
             score: Scoreboard::new(spec.task.kind, spec.metrics.window),
             no_change_score: Scoreboard::new(spec.task.kind, spec.metrics.window),
@@ -143,7 +144,7 @@ impl Learner {
             waiting: WaitingRoom::default(),
             epoch: epoch::Current::default(),
             counters: epoch::Counters::default(),
-            now: Millis::MIN,
+            now: i64::MIN,
             current: Scratch::default(),
             spec: spec.clone(),
         }
@@ -222,26 +223,6 @@ impl Learner {
 
     pub fn spec(&self) -> &Spec {
         &self.spec
-    }
-
-    /// The classes known so far, in their order; empty for regression.
-    pub fn classes(&self) -> &[CompactString] {
-        self.classes.names()
-    }
-
-    /// How the model did.
-    pub fn score(&self) -> &Scoreboard {
-        &self.score
-    }
-
-    /// How no-change did on the same labels.
-    pub fn no_change_score(&self) -> &Scoreboard {
-        &self.no_change_score
-    }
-
-    /// The latest event time seen, milliseconds since 1970; the least number where nothing was.
-    pub fn event_time(&self) -> Millis {
-        self.now
     }
 }
 

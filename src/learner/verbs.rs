@@ -10,6 +10,7 @@ use super::{Learner, Place, Step, alert};
 use crate::drift::Signal;
 use crate::event::{Event, Origin};
 use crate::facts::PredictionRecord;
+use crate::linalg::bounded;
 use crate::model::Model;
 use crate::row::{Label, Prediction, Row, Task};
 
@@ -19,7 +20,8 @@ impl Learner {
         let current = &mut *self.current;
         (current.offset, current.event_time, current.weight) = (event.offset, event.event_time, event.weight);
         let Row { numbers, categories, texts } = &mut current.row;
-        numbers.clone_from(&event.features.numbers);
+        numbers.clear();
+        numbers.extend(event.features.numbers.iter().copied().map(bounded));
         categories.clear();
         for (vocabulary, text) in self.vocabularies.iter_mut().zip(&event.features.categories) {
             categories.push(vocabulary.category(text.as_deref(), self.spec.max_categories));
@@ -145,9 +147,7 @@ impl Learner {
         let weight = current.weight * self.classes.weight(label);
         self.pipeline.learn(&current.row, label, weight, self.spec.learn.mini_batch);
         if let (Some(sliding), Some(window)) = (&mut self.window, &self.spec.window) {
-            let error = current.prediction.as_ref().map_or(0.0, |prediction| error(label, prediction));
-            let (event_time, now) = (current.event_time, self.now);
-            let learned = Learned { row: &current.row, label, weight, event_time, error, now };
+            let learned = Learned { row: &current.row, label, weight, event_time: current.event_time, now: self.now };
             sliding.slide(&learned, &self.spec, window, &mut self.pipeline);
         }
         self.no_change.learn(&current.row, label, weight);

@@ -77,7 +77,7 @@ impl Cholesky {
         factor
     }
 
-    /// Follows `A + x xᵀ` by Givens rotations; `x` is used up.
+    /// Follows `A + x xᵀ` by Givens rotations; `x`, n long, is used up.
     pub fn update(&mut self, x: &mut [f64]) {
         for k in 0..self.n {
             let pivot = self.lower[row(k) + k];
@@ -87,10 +87,10 @@ impl Cholesky {
             }
             let (cosine, sine) = (pivot / radius, x[k] / radius);
             self.lower[row(k) + k] = radius;
-            for i in k + 1..self.n {
+            for (i, x) in x.iter_mut().enumerate().skip(k + 1) {
                 let element = self.lower[row(i) + k];
-                self.lower[row(i) + k] = cosine * element + sine * x[i];
-                x[i] = cosine * x[i] - sine * element;
+                self.lower[row(i) + k] = cosine * element + sine * *x;
+                *x = cosine * *x - sine * element;
             }
         }
     }
@@ -108,10 +108,10 @@ impl Cholesky {
             let radius = left.sqrt();
             let (cosine, sine) = (radius / pivot, x[k] / pivot);
             self.lower[row(k) + k] = radius;
-            for i in k + 1..self.n {
-                let element = (self.lower[row(i) + k] - sine * x[i]) / cosine;
+            for (i, x) in x.iter_mut().enumerate().skip(k + 1) {
+                let element = (self.lower[row(i) + k] - sine * *x) / cosine;
                 self.lower[row(i) + k] = element;
-                x[i] = cosine * x[i] - sine * element;
+                *x = cosine * *x - sine * element;
             }
         }
         true

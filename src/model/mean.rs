@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
 use crate::event::Layout;
-use crate::linalg::{LongSum, bounded};
+use crate::linalg::LongSum;
 use crate::params::About;
 use crate::row::{Label, Prediction, Row, Task};
 
@@ -47,18 +47,18 @@ impl Model for Mean {
 
     fn predict(&self, _row: &Row, prediction: &mut Prediction) {
         if let Prediction::Value(value) = prediction {
-            *value = bounded(self.mean());
+            *value = self.mean();
         }
     }
 
     fn learn(&mut self, _row: &Row, label: Label, weight: f64) {
         self.weight.add(weight);
-        self.sum.add(weight * bounded(label.value()));
+        self.sum.add(weight * label.value());
     }
 
     fn unlearn(&mut self, _row: &Row, label: Label, weight: f64) {
         self.weight.add(-weight);
-        self.sum.add(-weight * bounded(label.value()));
+        self.sum.add(-weight * label.value());
     }
 
     fn describe(&self, _layout: &Layout) -> Vec<(String, String)> {

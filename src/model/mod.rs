@@ -23,7 +23,7 @@ pub trait Model {
     /// Writes the answer into `prediction`, which the learner has reset.
     fn predict(&self, row: &Row, prediction: &mut Prediction);
 
-    /// Learns one labelled row with a weight > 0.
+    /// Learns one labelled row with a weight > 0. A class is below [`Context::classes`].
     fn learn(&mut self, row: &Row, label: Label, weight: f64);
 
     /// Learns a mini-batch: one after the other, unless the model has a gradient to average.
@@ -70,7 +70,6 @@ crate::family!("model", AnyModel, {
     ridge => Ridge,
     hoeffding_tree => HoeffdingTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,
-    adaptive_random_forest => AdaptiveRandomForest,
 });
 
 impl Params {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::linear::{Scratch, weights_in_words};
 use super::{Context, Model};
 use crate::event::Layout;
-use crate::linalg::{Cholesky, Gram, LongSum, bounded, bounded_or_zero, dot};
+use crate::linalg::{Cholesky, Gram, LongSum, bounded_or_zero, dot};
 use crate::params::About;
 use crate::row::{Example, Label, Prediction, Row, Task};
 
@@ -75,7 +75,7 @@ impl Ridge {
     /// Adds a row with `weight`, or takes it away where `weight` is negative.
     fn follow(&mut self, row: &Row, label: Label, weight: f64) {
         let n = self.weights.len();
-        let label = bounded(label.value());
+        let label = label.value();
         let x = self.scratch.sized(n);
         x[0] = 1.0;
         for (x, &value) in x[1..].iter_mut().zip(&row.numbers) {
@@ -182,7 +182,7 @@ mod tests {
     /// Numbers far from 0 and of different sizes, one missing now and then, and weights that change over the stream.
     fn example(rng: &mut Rng, n: usize) -> Example {
         let mut numbers: Vec<f64> = [1.0, 100.0, 0.01, 1.0, 10.0].map(|size| size * (rng.normal() + 3.0)).to_vec();
-        let slope = if n / 50_000 % 2 == 0 { 1.0 } else { -2.0 };
+        let slope = if (n / 50_000).is_multiple_of(2) { 1.0 } else { -2.0 };
         let label = 50.0 + slope * numbers[0] + 0.1 * numbers[1] - 30.0 * numbers[2] + rng.normal();
         if rng.uniform() < 0.05 {
             numbers[3] = f64::NAN;
@@ -215,7 +215,7 @@ mod tests {
                 let oldest = window.remove(0);
                 ridge.unlearn(&oldest.row, oldest.label, oldest.weight);
             }
-            if n >= WINDOW && (n % (events / 40) == 0 || n + 1 == events) {
+            if n >= WINDOW && (n.is_multiple_of(events / 40) || n + 1 == events) {
                 let distance = distance(&ridge, &fitted(&window, l2));
                 assert!(distance < 1e-8, "after {n} events: {distance:e} from a fresh fit");
             }

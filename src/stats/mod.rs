@@ -1,5 +1,1 @@
-//! Small tools that any room uses.
-
-mod scratch;
-
-pub use scratch::Scratch;
+//! (being built)

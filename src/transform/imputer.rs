@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Transformer;
 use crate::event::Layout;
-use crate::linalg::bounded;
 use crate::params::About;
 use crate::row::{Category, Label, Row};
 
@@ -91,7 +90,7 @@ impl Transformer for Imputer {
     fn learn(&mut self, row: &Row, _label: Option<Label>) {
         for (slot, &value) in row.numbers.iter().enumerate() {
             if !value.is_nan() {
-                self.learn_number(slot, bounded(value));
+                self.learn_number(slot, value);
             }
         }
         if self.params.strategy == Strategy::Previous {

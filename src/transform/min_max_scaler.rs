@@ -39,7 +39,7 @@ impl Transformer for MinMaxScaler {
         let bounds = self.smallest.iter().zip(&self.largest);
         for (value, (smallest, largest)) in row.numbers.iter_mut().zip(bounds) {
             let range = largest - smallest;
-            let scaled = (bounded(*value) - smallest) / range;
+            let scaled = (*value - smallest) / range;
             *value = if range > 0.0 || value.is_nan() { bounded(scaled) } else { 0.0 };
         }
     }
@@ -48,8 +48,8 @@ impl Transformer for MinMaxScaler {
         let bounds = self.smallest.iter_mut().zip(&mut self.largest);
         for (&value, (smallest, largest)) in row.numbers.iter().zip(bounds) {
             // min and max pass over a NaN.
-            *smallest = smallest.min(bounded(value));
-            *largest = largest.max(bounded(value));
+            *smallest = smallest.min(value);
+            *largest = largest.max(value);
         }
     }
 }

@@ -41,7 +41,7 @@ impl Adagrad {
 
 impl Optimize for Adagrad {
     fn step(&mut self, weights: &mut [f64], gradient: &[f64], penalty: Penalty) {
-        let rate = self.schedule.next();
+        let rate = self.schedule.step();
         for ((weight, square), g) in weights.iter_mut().zip(&mut self.squares).zip(gradient) {
             *square += g * g;
             let own = rate / (*square + self.epsilon).sqrt();

@@ -65,7 +65,7 @@ impl Optimize for Adam {
         let Self { beta_1, beta_2, epsilon, .. } = *self;
         self.power_1 = shrunk(self.power_1, beta_1);
         self.power_2 = shrunk(self.power_2, beta_2);
-        let rate = self.schedule.next() * (1.0 - self.power_2).sqrt() / (1.0 - self.power_1);
+        let rate = self.schedule.step() * (1.0 - self.power_2).sqrt() / (1.0 - self.power_1);
         let moments = self.means.iter_mut().zip(&mut self.squares);
         for ((weight, (mean, square)), g) in weights.iter_mut().zip(moments).zip(gradient) {
             *mean = beta_1 * *mean + (1.0 - beta_1) * g;

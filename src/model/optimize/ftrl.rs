@@ -54,7 +54,7 @@ impl Ftrl {
 
 impl Optimize for Ftrl {
     fn step(&mut self, weights: &mut [f64], gradient: &[f64], penalty: Penalty) {
-        let rate = self.schedule.next();
+        let rate = self.schedule.step();
         if self.rate.is_some_and(|last| last != rate) {
             self.change_rate(weights, rate, penalty);
         }

@@ -41,7 +41,7 @@ impl Momentum {
 
 impl Optimize for Momentum {
     fn step(&mut self, weights: &mut [f64], gradient: &[f64], penalty: Penalty) {
-        let rate = self.schedule.next();
+        let rate = self.schedule.step();
         // What a gradient moves in the end, all velocities summed.
         let whole = rate / (1.0 - self.momentum);
         for ((weight, velocity), g) in weights.iter_mut().zip(&mut self.velocities).zip(gradient) {

@@ -66,13 +66,13 @@ impl Schedule {
     }
 
     /// The rate of the step that is being made.
-    pub fn next(&mut self) -> f64 {
-        let step = self.steps as f64;
+    pub fn step(&mut self) -> f64 {
+        let made = self.steps as f64;
         self.steps += 1;
         let left = match &self.decay {
             Decay::Constant(_) => 1.0,
-            Decay::InverseScaling(decay) => 1.0 / libm::pow(step + 1.0, decay.power),
-            Decay::Exponential(decay) => libm::exp2(-step / decay.half_life),
+            Decay::InverseScaling(decay) => 1.0 / libm::pow(made + 1.0, decay.power),
+            Decay::Exponential(decay) => libm::exp2(-made / decay.half_life),
         };
         self.learning_rate * left * self.factor
     }
@@ -85,7 +85,7 @@ mod tests {
     fn rates(decay: &str, steps: usize) -> Vec<f64> {
         let decay: Decay = toml::from_str(decay).unwrap();
         let mut schedule = Schedule::new(0.8, decay);
-        (0..steps).map(|_| schedule.next()).collect()
+        (0..steps).map(|_| schedule.step()).collect()
     }
 
     #[test]
@@ -100,8 +100,8 @@ mod tests {
     fn a_scaled_rate_goes_back_to_its_own_path() {
         let mut schedule = Schedule::new(0.1, Decay::default());
         schedule.scale(4.0);
-        assert_eq!(schedule.next(), 0.4);
+        assert_eq!(schedule.step(), 0.4);
         schedule.scale(1.0);
-        assert_eq!(schedule.next(), 0.1);
+        assert_eq!(schedule.step(), 0.1);
     }
 }

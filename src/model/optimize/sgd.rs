@@ -35,7 +35,7 @@ impl Sgd {
 
 impl Optimize for Sgd {
     fn step(&mut self, weights: &mut [f64], gradient: &[f64], penalty: Penalty) {
-        let rate = self.schedule.next();
+        let rate = self.schedule.step();
         for (weight, g) in weights.iter_mut().zip(gradient) {
             *weight = penalty.shrink(*weight - rate * g, rate);
         }

@@ -2,7 +2,6 @@
 
 pub mod arena;
 pub mod class_leaf;
-pub mod class_tree;
 pub mod criterion;
 pub mod gaussian;
 pub mod histogram;

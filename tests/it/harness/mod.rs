@@ -23,7 +23,6 @@ mod docker;
 mod download;
 mod guard;
 mod jvm;
-mod live;
 mod process;
 mod registry;
 mod selftest;
@@ -34,7 +33,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use client::{Cluster, Message};
 pub use jvm::Broker;
-pub use live::{Live, said};
 pub use process::Driftline;
 pub use registry::Registry;
 
