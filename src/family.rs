@@ -5,7 +5,7 @@
 /// Each file has `pub const ABOUT: About`, `pub struct Params` (by [`params!`](crate::params!)) and `pub struct State`.
 /// For `family!("detector", Detector, { never => Never })` it writes:
 ///
-/// ```ignore
+/// ```text
 /// pub mod never;
 /// pub use never::Never;
 ///

@@ -86,7 +86,7 @@ pub trait Describe {
 ///
 /// writes
 ///
-/// ```ignore
+/// ```text
 /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 /// #[serde(default, deny_unknown_fields)]
 /// pub struct Params { pub delta: f64, pub min_instances: u64 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::properties::Properties;
 use super::secret::{Secret, Url};
+pub use crate::checkpoint::OnChange;
+pub use crate::stream::Delivery;
 use crate::units::Span;
 
 /// `[kafka]`: the cluster.
@@ -57,19 +59,6 @@ impl Checkpoint {
     }
 }
 
-/// What happens to a state whose fingerprint is not that of the configuration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnChange {
-    /// Stop with exit code 5.
-    #[default]
-    Refuse,
-    /// Learn from nothing, from the committed offset on.
-    Fresh,
-    /// Go on with the state as far as it fits.
-    Adopt,
-}
-
 /// `[worker]`: how the work is done. Nothing in it changes a bit of the result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -97,15 +86,6 @@ impl Default for Worker {
             retry_for: Span(600_000),
         }
     }
-}
-
-/// What is promised of outputs, positions and checkpoints together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    #[default]
-    ExactlyOnce,
-    AtLeastOnce,
 }
 
 /// `max_bad = { share = 0.5, of = 1_000 }`: more dead letters than this stops the lane, exit code 6.

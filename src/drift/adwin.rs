@@ -1,7 +1,7 @@
 //! ADWIN: alarms when the mean of a window that adapts its own length has changed.
 //!
 //! A. Bifet and R. Gavaldà, "Learning from time-changing data with adaptive windowing", SDM 2007. Without `one_sided`,
-//! the alarms are River's. The window itself is [`AdaptiveWindow`](super::adaptive_window::AdaptiveWindow).
+//! the alarms are River's. The window itself is [`AdaptiveWindow`].
 //!
 //! ```
 //! use driftline::drift::{Adwin, DriftDetector, Signal, adwin::Params};

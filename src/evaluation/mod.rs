@@ -1,1 +1,3 @@
-//! (being built)
+//! Progressive validation of files, and the streams to try it on.
+
+pub mod streams;

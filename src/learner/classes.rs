@@ -77,6 +77,14 @@ impl Classes {
         }
     }
 
+    /// Takes over changed weights.
+    pub(super) fn weigh(&mut self, learn: &Learn) {
+        self.named_weights = learn.class_weights.clone();
+        let names = std::mem::take(&mut self.names);
+        self.weights.clear();
+        names.into_iter().for_each(|name| self.add(name));
+    }
+
     fn add(&mut self, name: CompactString) {
         self.weights.push(self.named_weights.get(name.as_str()).copied().unwrap_or(1.0));
         self.names.push(name);

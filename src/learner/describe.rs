@@ -26,6 +26,8 @@ impl Learner {
         let mut lines: Vec<_> =
             self.spec.transforms.iter().map(|params| format!("transform: {}", params.name())).collect();
         lines.push(format!("{}, {} labels learned", self.spec.model.name(), grouped(pipeline.learned)));
+        let described = pipeline.describe_model(&self.spec);
+        lines.extend(described.into_iter().map(|(name, value)| format!("{name}: {value}")));
         if pipeline.batched() > 0 {
             lines.push(format!("{} of {} rows of the next mini-batch", pipeline.batched(), self.spec.learn.mini_batch));
         }

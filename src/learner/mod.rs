@@ -8,11 +8,13 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, RawLabel};
+use crate::event::{Event, Millis, RawLabel};
 use crate::facts::{Alert, Evaluation, PredictionRecord, Reason, Rejection};
+use crate::metric::Scoreboard;
 use crate::model::NoChange;
 use crate::row::{Prediction, Row};
 
+mod adopt;
 mod alert;
 mod boost;
 mod check;
@@ -21,8 +23,6 @@ mod describe;
 mod epoch;
 mod pending;
 mod pipeline;
-mod score;
-mod scratch;
 mod spec;
 mod verbs;
 mod vocabulary;
@@ -31,11 +31,10 @@ mod window;
 
 pub use spec::*;
 
+use crate::stats::Scratch;
 use classes::{Classes, Resolved};
 use pending::WaitingRoom;
 use pipeline::Pipeline;
-use score::Scoreboard;
-use scratch::Scratch;
 use vocabulary::Vocabulary;
 use watch::Watcher;
 use window::Sliding;
@@ -103,8 +102,8 @@ pub struct Learner {
     waiting: WaitingRoom,
     epoch: epoch::Current,
     counters: epoch::Counters,
-    /// The latest event time of the stream, milliseconds since 1970.
-    now: i64,
+    /// The latest event time of the stream.
+    now: Millis,
     #[serde(skip)]
     current: Scratch<Current>,
 }
@@ -113,7 +112,7 @@ pub struct Learner {
 #[derive(Default)]
 struct Current {
     offset: i64,
-    event_time: i64,
+    event_time: Millis,
     weight: f64,
     row: Row,
     prediction: Option<Prediction>,
@@ -136,7 +135,7 @@ impl Learner {
             vocabularies: vec![Vocabulary::default(); spec.layout.categories.len()],
             classes: Classes::new(&spec.task, &spec.learn),
             pipeline: Pipeline::new(spec),
-            window: spec.window.as_ref().map(|_| Sliding::new(spec.seed)),
+            window: spec.window.as_ref().map(|window| Sliding::new(window, spec.seed)),
             no_change: NoChange::default(),
             score: Scoreboard::new(spec.task.kind, spec.metrics.window),
             no_change_score: Scoreboard::new(spec.task.kind, spec.metrics.window),
@@ -144,7 +143,7 @@ impl Learner {
             waiting: WaitingRoom::default(),
             epoch: epoch::Current::default(),
             counters: epoch::Counters::default(),
-            now: i64::MIN,
+            now: Millis::MIN,
             current: Scratch::default(),
             spec: spec.clone(),
         }
@@ -223,6 +222,26 @@ impl Learner {
 
     pub fn spec(&self) -> &Spec {
         &self.spec
+    }
+
+    /// The classes known so far, in their order; empty for regression.
+    pub fn classes(&self) -> &[CompactString] {
+        self.classes.names()
+    }
+
+    /// How the model did.
+    pub fn score(&self) -> &Scoreboard {
+        &self.score
+    }
+
+    /// How no-change did on the same labels.
+    pub fn no_change_score(&self) -> &Scoreboard {
+        &self.no_change_score
+    }
+
+    /// The latest event time seen, milliseconds since 1970; the least number where nothing was.
+    pub fn event_time(&self) -> Millis {
+        self.now
     }
 }
 

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::boost::Boost;
-use super::scratch::Scratch;
 use super::spec::Spec;
 use crate::event::Layout;
 use crate::model::{AnyModel, Context, Model};
 use crate::row::{Example, Label, Prediction, Row};
+use crate::stats::Scratch;
 use crate::transform::{Transform, Transformer};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,13 +39,22 @@ impl Pipeline {
 
     /// A model that has learned nothing; transforms and a boost stay.
     pub(super) fn reset_model(&mut self, spec: &Spec) {
-        let layout = self.transforms.iter().fold(spec.layout.clone(), |layout, transform| transform.layout(&layout));
-        self.model = build_model(spec, &layout);
+        self.model = build_model(spec, &self.layout(spec));
         self.learned = 0;
         self.batch.clear();
         if let Some(boost) = &self.boost {
             self.model.scale_learning_rate(boost.factor());
         }
+    }
+
+    /// The layout of the rows that the model sees.
+    fn layout(&self, spec: &Spec) -> Layout {
+        self.transforms.iter().fold(spec.layout.clone(), |layout, transform| transform.layout(&layout))
+    }
+
+    /// What the model has learned: names and values.
+    pub(super) fn describe_model(&self, spec: &Spec) -> Vec<(String, String)> {
+        self.model.describe(&self.layout(spec))
     }
 
     /// Transforms and a model that have learned nothing; a boost stays.
@@ -66,15 +75,15 @@ impl Pipeline {
         self.model.predict(&self.work, prediction);
     }
 
-    /// Each transform learns and transforms in its turn, then the model learns. Returns the row that the model saw.
-    pub(super) fn learn(&mut self, row: &Row, label: Label, weight: f64, mini_batch: usize) -> &Row {
-        self.work.copy_from(row);
-        for transform in &mut self.transforms {
-            transform.learn(&self.work, Some(label));
-            transform.transform(&mut self.work);
-        }
+    /// Each transform learns and transforms in its turn, then the model learns.
+    pub(super) fn learn(&mut self, row: &Row, label: Label, weight: f64, mini_batch: usize) {
+        self.learn_transforms(row, label);
         self.decay_boost();
         self.learn_transformed(label, weight, mini_batch);
+    }
+
+    /// The row as the model saw it last.
+    pub(super) fn seen(&self) -> &Row {
         &self.work
     }
 

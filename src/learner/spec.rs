@@ -15,19 +15,32 @@ use crate::{drift, model, row, transform};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spec {
     pub name: String,
+    #[serde(default)]
     pub seed: u64,
     pub layout: Layout,
     pub task: TaskSpec,
+    #[serde(default)]
     pub labels: Labels,
+    #[serde(default)]
     pub transforms: Vec<transform::Params>,
     pub model: model::Params,
+    #[serde(default)]
     pub learn: Learn,
+    #[serde(default)]
     pub window: Option<Window>,
+    #[serde(default)]
     pub drift: Vec<Watch>,
+    #[serde(default)]
     pub epoch: Epoch,
+    #[serde(default)]
     pub metrics: Metrics,
     /// The most categories a feature's vocabulary holds.
+    #[serde(default = "default_max_categories")]
     pub max_categories: usize,
+}
+
+fn default_max_categories() -> usize {
+    10_000
 }
 
 impl Spec {

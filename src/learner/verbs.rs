@@ -147,7 +147,9 @@ impl Learner {
         let weight = current.weight * self.classes.weight(label);
         self.pipeline.learn(&current.row, label, weight, self.spec.learn.mini_batch);
         if let (Some(sliding), Some(window)) = (&mut self.window, &self.spec.window) {
-            let learned = Learned { row: &current.row, label, weight, event_time: current.event_time, now: self.now };
+            let error = current.prediction.as_ref().map_or(0.0, |prediction| error(label, prediction));
+            let (event_time, now) = (current.event_time, self.now);
+            let learned = Learned { row: &current.row, label, weight, event_time, error, now };
             sliding.slide(&learned, &self.spec, window, &mut self.pipeline);
         }
         self.no_change.learn(&current.row, label, weight);

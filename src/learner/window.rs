@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::pipeline::Pipeline;
 use super::spec::{Method, Spec, Window};
+use crate::drift::adaptive_window::AdaptiveWindow;
+use crate::drift::adwin;
 use crate::event::Millis;
 use crate::model::Model;
 use crate::rng::Rng;
@@ -18,6 +20,8 @@ use crate::row::{Label, Row};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sliding {
     held: VecDeque<Held>,
+    /// ADWIN's window over the error, where it decides how much is held.
+    adaptive: Option<AdaptiveWindow>,
     rng: Rng,
     since_refit: usize,
 }
@@ -37,13 +41,16 @@ pub(super) struct Learned<'a> {
     pub(super) label: Label,
     pub(super) weight: f64,
     pub(super) event_time: Millis,
+    /// Of the prediction made before.
+    pub(super) error: f64,
     /// The stream's latest event time.
     pub(super) now: Millis,
 }
 
 impl Sliding {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { held: VecDeque::new(), rng: Rng::new(seed, "window"), since_refit: 0 }
+    pub(super) fn new(window: &Window, seed: u64) -> Self {
+        let adaptive = window.adaptive.then(|| AdaptiveWindow::new(adwin::Params::default()));
+        Self { held: VecDeque::new(), adaptive, rng: Rng::new(seed, "window"), since_refit: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -52,11 +59,12 @@ impl Sliding {
 
     /// Holds what was learned, lets go of what is out of bounds and makes the pipeline follow.
     pub(super) fn slide(&mut self, learned: &Learned<'_>, spec: &Spec, window: &Window, pipeline: &mut Pipeline) {
+        let free = self.trim(learned, window, pipeline);
         if window.method == Method::Replay {
             self.replay(window.rows, spec, pipeline);
         }
-        let mut free = self.trim(learned.now, window, pipeline).unwrap_or_else(|| Held::new(learned.label));
-        free.row.copy_from(learned.row);
+        let mut free = free.unwrap_or_else(|| Held::new(learned.label));
+        free.row.copy_from(if window.method == Method::Unlearn { pipeline.seen() } else { learned.row });
         (free.label, free.weight, free.event_time) = (learned.label, learned.weight, learned.event_time);
         self.held.push_back(free);
         if window.method == Method::Refit {
@@ -77,18 +85,25 @@ impl Sliding {
     /// Forgets everything at once, as the model does in a reset.
     pub(super) fn clear(&mut self) {
         self.held.clear();
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.clear();
+        }
         self.since_refit = 0;
     }
 
     /// Makes room for one more; returns the last that went, for its memory.
-    fn trim(&mut self, now: Millis, window: &Window, pipeline: &mut Pipeline) -> Option<Held> {
-        let most = window.size.unwrap_or(window.max_events);
+    fn trim(&mut self, learned: &Learned<'_>, window: &Window, pipeline: &mut Pipeline) -> Option<Held> {
+        let mut most = window.size.unwrap_or(window.max_events);
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.insert(learned.error);
+            most = most.min(usize::try_from(adaptive.width()).unwrap_or(usize::MAX)).max(1);
+        }
         let mut free = None;
         while self.held.len() >= most {
             free = self.drop_oldest(window, pipeline);
         }
         if let Some(span) = window.span {
-            while self.held.front().is_some_and(|oldest| oldest.event_time < now.saturating_sub(span.0)) {
+            while self.held.front().is_some_and(|oldest| oldest.event_time < learned.now.saturating_sub(span.0)) {
                 free = self.drop_oldest(window, pipeline);
             }
         }

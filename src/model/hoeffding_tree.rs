@@ -5,11 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tree::arena::Arena;
-use super::tree::class_leaf::{ClassLeaf, LeafPrediction, Rule, Subspace};
+use super::tree::class_leaf::{LeafPrediction, Rule, Subspace};
+use super::tree::class_tree::{ClassTree, Growth};
 use super::tree::criterion::Criterion;
 use super::{Context, Model};
+use crate::event::Layout;
 use crate::params::About;
+use crate::rng::Rng;
 use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
@@ -37,31 +39,18 @@ crate::params! {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HoeffdingTree {
-    params: Params,
-    arena: Arena<ClassLeaf>,
+    growth: Growth,
+    tree: ClassTree,
 }
 
 impl HoeffdingTree {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let subspace = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
-        Self { params, arena: Arena::new(ClassLeaf::new(Vec::new(), subspace)) }
-    }
-
-    fn rule(&self) -> Rule {
-        let Params { criterion, grace_period, delta, tie, .. } = self.params;
-        Rule { criterion, grace_period, delta, tie }
-    }
-
-    fn split(&mut self, leaf: usize) {
-        let rule = self.rule();
-        let Some(winner) = self.arena.leaf_mut(leaf).attempt(&rule) else { return };
-        let subspace = self.arena.leaf(leaf).subspace().clone();
-        let classes = winner.branches.len() / winner.test.branches();
-        let weights: Vec<Vec<f64>> = winner.branches.chunks_exact(classes).map(<[f64]>::to_vec).collect();
-        let sums = weights.iter().map(|branch| branch.iter().sum::<f64>());
-        let heavier = sums.enumerate().fold((0, f64::MIN), |best, (i, sum)| if sum > best.1 { (i, sum) } else { best }).0;
-        let children = weights.into_iter().map(|branch| ClassLeaf::new(branch, subspace.clone())).collect();
-        self.arena.split(leaf, winner.test, children, heavier);
+        let Params { criterion, grace_period, delta, tie, max_depth, leaf_prediction } = params;
+        let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
+        let rule = Rule { criterion, grace_period, delta, tie };
+        let growth = Growth { rule, leaf_prediction, max_depth, per_leaf: features.len(), features };
+        let tree = ClassTree::new(&growth, Rng::new(context.seed, "hoeffding_tree"));
+        Self { growth, tree }
     }
 }
 
@@ -71,18 +60,14 @@ impl Model for HoeffdingTree {
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
-        let leaf = self.arena.leaf(self.arena.route(row));
-        leaf.vote(self.params.leaf_prediction, row, 1.0, prediction.probabilities_mut());
+        self.tree.vote(&self.growth, row, 1.0, prediction.probabilities_mut());
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
-        let index = self.arena.route(row);
-        let rule = self.rule();
-        let deep = self.arena.depth(index) >= self.params.max_depth;
-        let leaf = self.arena.leaf_mut(index);
-        leaf.learn(self.params.leaf_prediction, row, label.class(), weight);
-        if !deep && leaf.is_due(&rule) {
-            self.split(index);
-        }
+        self.tree.learn(&self.growth, row, label.class(), weight);
+    }
+
+    fn describe(&self, _: &Layout) -> Vec<(String, String)> {
+        vec![("nodes".to_owned(), self.tree.nodes().to_string())]
     }
 }

@@ -70,6 +70,7 @@ crate::family!("model", AnyModel, {
     ridge => Ridge,
     hoeffding_tree => HoeffdingTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,
+    adaptive_random_forest => AdaptiveRandomForest,
 });
 
 impl Params {

@@ -1,1 +1,5 @@
-//! (being built)
+//! Small tools that any room uses.
+
+mod scratch;
+
+pub use scratch::Scratch;

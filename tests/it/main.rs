@@ -6,6 +6,10 @@
 mod conformance;
 #[allow(dead_code, unused_imports)]
 mod harness;
+mod offline_live;
 mod parity_drift;
 mod parity_models;
+mod registry;
 mod tidy;
+
+mod checkpoint;

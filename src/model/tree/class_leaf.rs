@@ -6,6 +6,7 @@ use super::criterion::{Criterion, hoeffding_bound};
 use super::gaussian::Gaussians;
 use super::nominal::Nominals;
 use super::split::{self, Candidate};
+use crate::rng::Rng;
 use crate::row::Row;
 
 /// How a leaf predicts.
@@ -31,10 +32,35 @@ impl Subspace {
     pub fn all(numbers: usize, categories: usize) -> Self {
         Self { numbers: (0..numbers as u32).collect(), categories: (0..categories as u32).collect() }
     }
+
+    pub fn len(&self) -> usize {
+        self.numbers.len() + self.categories.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `size` of these features without replacement, each set as likely as any; all of them where `size` is no less.
+    pub fn draw(&self, size: usize, rng: &mut Rng) -> Self {
+        if size >= self.len() {
+            return self.clone();
+        }
+        let mut drawn = Self::default();
+        let mut wanted = size;
+        for (i, slot) in self.numbers.iter().chain(&self.categories).enumerate() {
+            if rng.below(self.len() - i) < wanted {
+                wanted -= 1;
+                let kind = if i < self.numbers.len() { &mut drawn.numbers } else { &mut drawn.categories };
+                kind.push(*slot);
+            }
+        }
+        drawn
+    }
 }
 
 /// What decides whether a leaf splits.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     pub criterion: Criterion,
     /// Weight between two attempts.

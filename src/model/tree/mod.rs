@@ -2,6 +2,7 @@
 
 pub mod arena;
 pub mod class_leaf;
+pub mod class_tree;
 pub mod criterion;
 pub mod gaussian;
 pub mod histogram;

@@ -23,6 +23,7 @@ mod docker;
 mod download;
 mod guard;
 mod jvm;
+mod live;
 mod process;
 mod registry;
 mod selftest;
@@ -33,6 +34,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use client::{Cluster, Message};
 pub use jvm::Broker;
+pub use live::{Live, said};
 pub use process::Driftline;
 pub use registry::Registry;
 

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 /// Not part of the state: equal to any other, cloned empty, kept out of checkpoints with `#[serde(skip)]`.
 #[derive(Default)]
-pub(super) struct Scratch<T>(T);
+pub struct Scratch<T>(T);
 
 impl<T: Default> Clone for Scratch<T> {
     fn clone(&self) -> Self {
