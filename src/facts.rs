@@ -122,12 +122,32 @@ pub enum AlertKind {
     Anomaly,
 }
 
+impl AlertKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DataDrift => "data_drift",
+            Self::ConceptDrift => "concept_drift",
+            Self::Quality => "quality",
+            Self::Anomaly => "anomaly",
+        }
+    }
+}
+
 /// How sure the detector is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     Warning,
     Drift,
+}
+
+impl Level {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Drift => "drift",
+        }
+    }
 }
 
 /// An alert as it is emitted. `schemas/alert.avsc` says what each field means.

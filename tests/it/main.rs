@@ -3,6 +3,7 @@
 // Tests are of the shell: see `src/lib.rs`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
+mod codec;
 mod conformance;
 #[allow(dead_code, unused_imports)]
 mod harness;

@@ -1,0 +1,3 @@
+//! Bytes to events and facts to bytes: every reason, every non-reason, and properties over arbitrary bytes.
+
+mod json;
