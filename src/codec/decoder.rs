@@ -59,14 +59,16 @@ impl Decoder {
         if size as u64 <= most.0 {
             return Ok(());
         }
-        let error = format!("the value has {size} bytes, more than input.max_record = \"{most}\"; raise it or send less");
+        let error =
+            format!("the value has {size} bytes, more than input.max_record = \"{most}\"; raise it or send less");
         Err(CodecError::rejected(Reason::TooLarge, error))
     }
 
     fn identify(&self, partition: i32, event: &mut Event) -> Result<(), CodecError> {
         match &self.input.id {
             Some(path) if event.id.is_empty() => {
-                let error = format!("field `{path}` is missing, null or empty, and input.id says that it names the event");
+                let error =
+                    format!("field `{path}` is missing, null or empty, and input.id says that it names the event");
                 Err(CodecError::rejected(Reason::NoId, error))
             }
             Some(_) => Ok(()),

@@ -145,7 +145,9 @@ fn truth(value: Value<'_>) -> Result<Option<f64>, Reason> {
     match value {
         Value::Bool(truth) => Ok(Some(f64::from(u8::from(truth)))),
         // Adding 0 turns -0 into 0.
-        _ => number(value)?.map(|x| if x == 0.0 || x == 1.0 { Ok(x + 0.0) } else { Err(Reason::WrongType) }).transpose(),
+        _ => {
+            number(value)?.map(|x| if x == 0.0 || x == 1.0 { Ok(x + 0.0) } else { Err(Reason::WrongType) }).transpose()
+        }
     }
 }
 

@@ -116,14 +116,16 @@ impl Check for Input {
 impl Input {
     fn check_paths(&self, problems: &mut Problems) {
         let features = self.features.keys().map(|path| (format!("features.{path}"), path.as_str()));
-        let all: Vec<(String, &str)> = self.roles().map(|(role, path)| (role.to_owned(), path)).chain(features).collect();
+        let all: Vec<(String, &str)> =
+            self.roles().map(|(role, path)| (role.to_owned(), path)).chain(features).collect();
         for (key, path) in &all {
             if path.split('.').any(str::is_empty) {
                 problems.add(key, format!("\"{path}\" must be a field's name, or names joined by single dots"));
             }
             let inside = |other: &str| path.strip_prefix(other).is_some_and(|rest| rest.starts_with('.'));
             if let Some((_, parent)) = all.iter().find(|(_, other)| inside(other)) {
-                problems.add(key, format!("\"{path}\" is inside \"{parent}\", which cannot be both a record and a value"));
+                problems
+                    .add(key, format!("\"{path}\" is inside \"{parent}\", which cannot be both a record and a value"));
             }
         }
     }

@@ -136,7 +136,8 @@ fn feature(path: &str, kind: Kind, layout: &Layout) -> Target {
 fn hash(name: &[u8]) -> usize {
     let byte = |at: usize| usize::from(name.get(at).copied().unwrap_or(0));
     let n = name.len();
-    let mixed = byte(0) ^ (byte(n / 2) << 4) ^ (byte(n.wrapping_sub(1)) << 8) ^ (byte(n.wrapping_sub(2)) << 16) ^ (n << 12);
+    let mixed =
+        byte(0) ^ (byte(n / 2) << 4) ^ (byte(n.wrapping_sub(1)) << 8) ^ (byte(n.wrapping_sub(2)) << 16) ^ (n << 12);
     mixed.wrapping_mul(0x9E37_79B1) >> 16
 }
 

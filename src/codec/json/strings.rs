@@ -65,7 +65,8 @@ fn each<'a>(text: &'a str, at: usize, mut piece: impl FnMut(Piece<'a>)) -> Resul
     let mut rest = text;
     while let Some((plain, escape)) = rest.split_once('\\') {
         piece(Piece::Plain(plain));
-        let (c, after) = escaped(escape).ok_or(Malformed { at, expected: "a string before this has an escape that JSON has not" })?;
+        let (c, after) = escaped(escape)
+            .ok_or(Malformed { at, expected: "a string before this has an escape that JSON has not" })?;
         piece(Piece::Char(c));
         rest = after;
     }

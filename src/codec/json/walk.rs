@@ -19,7 +19,10 @@ impl JsonDecoder {
         let mut walk = Walk { scan: Scanner::new(text), fill, scratch: &mut self.scratch };
         let object = walk.document(wanted).map_err(|malformed| not_json(malformed.to_string()))?;
         if !object {
-            return Err(CodecError::rejected(Reason::WrongType, "the value is not a JSON object: send one object per record"));
+            return Err(CodecError::rejected(
+                Reason::WrongType,
+                "the value is not a JSON object: send one object per record",
+            ));
         }
         Ok(walk.fill.end()?)
     }

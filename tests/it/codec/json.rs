@@ -52,8 +52,11 @@ fn a_full_record() {
 
 #[test]
 fn what_is_missing_is_missing() {
-    let everything = r#"{"x":null,"c":null,"b":null,"t":null,"who":{"home":null,"age":null},"ts":null,"y":null,"w":null}"#;
-    for value in ["{}", everything, r#"{"who":null}"#, r#" { "other" : [ {"x" : 1}, NaN, "\u00e9" ] } "#, r#"{"who":{}}"#] {
+    let everything =
+        r#"{"x":null,"c":null,"b":null,"t":null,"who":{"home":null,"age":null},"ts":null,"y":null,"w":null}"#;
+    for value in
+        ["{}", everything, r#"{"who":null}"#, r#" { "other" : [ {"x" : 1}, NaN, "\u00e9" ] } "#, r#"{"who":{}}"#]
+    {
         let event = decode(value).unwrap();
         assert!(event.features.numbers.iter().all(|x| x.is_nan()), "{value}");
         assert_eq!(event.features.categories, [None, None]);
@@ -80,7 +83,8 @@ fn each_field_is_read_as_configured() {
 
 #[test]
 fn of_a_key_that_comes_twice_the_last_counts() {
-    let event = decode(r#"{"x":1,"x":2,"who":{"age":3,"home":{"town":"a"}},"who":{"home":{}},"c":"a","c":null}"#).unwrap();
+    let event =
+        decode(r#"{"x":1,"x":2,"who":{"age":3,"home":{"town":"a"}},"who":{"home":{}},"c":"a","c":null}"#).unwrap();
     assert_eq!(event.features.numbers[2], 2.0);
     assert!(event.features.numbers[1].is_nan());
     assert_eq!(event.features.categories, [None, None]);
