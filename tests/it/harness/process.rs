@@ -22,10 +22,16 @@ impl Driftline {
 
     /// The same with variables of the environment.
     pub fn start_with(args: &[&str], env: &[(&str, &str)], log: &Path) -> Self {
+        Self::start_in(Path::new("."), args, env, log)
+    }
+
+    /// The same in a folder.
+    pub fn start_in(folder: &Path, args: &[&str], env: &[(&str, &str)], log: &Path) -> Self {
         let out = File::options().create(true).append(true).open(log).expect("a log");
         let child = Command::new(env!("CARGO_BIN_EXE_driftline"))
             .args(args)
             .envs(env.iter().copied())
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a second handle"))
             .stderr(out)
