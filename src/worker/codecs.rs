@@ -22,8 +22,8 @@ impl Codecs {
 
     /// Decodes into [`Codecs::event`].
     pub(super) fn decode(&mut self, record: &Record<'_>) -> Result<Decoded, CodecError> {
-        let Record { partition, offset, timestamp, key, value, .. } = *record;
-        self.decoder.decode(partition, offset, timestamp, key, value, &mut self.event)
+        let Record { partition, offset, timestamp, value, .. } = *record;
+        self.decoder.decode(partition, offset, timestamp, value, &mut self.event)
     }
 
     /// Writes what one event led to into `batch`.
@@ -34,25 +34,24 @@ impl Codecs {
         origin: &Origin,
         emitted: Emitted,
         batch: &mut Batch,
-    ) -> Result<(), CodecError> {
+    ) {
         let text = origin.to_string();
         let buffer = &mut self.buffer;
         let mut write = |topic, value: &[u8]| batch.write(topic, record, value, &text);
         if let Some(prediction) = &step.prediction {
             buffer.clear();
-            self.encoder.prediction(prediction, buffer)?;
+            self.encoder.prediction(prediction, buffer);
             write(OutputTopic::Predictions, buffer);
         }
         for alert in step.alerts.iter().filter(|_| emitted.alerts) {
             buffer.clear();
-            self.encoder.alert(alert, buffer)?;
+            self.encoder.alert(alert, buffer);
             write(OutputTopic::Alerts, buffer);
         }
         if let Some(evaluation) = step.evaluation.as_ref().filter(|_| emitted.evaluations) {
             buffer.clear();
-            self.encoder.evaluation(evaluation, buffer)?;
+            self.encoder.evaluation(evaluation, buffer);
             write(OutputTopic::Evaluations, buffer);
         }
-        Ok(())
     }
 }

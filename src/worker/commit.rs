@@ -142,9 +142,8 @@ impl<S: Source, O: Outbox> Worker<S, O> {
         if let Err(error) = self.source.pause(&concerned) {
             tracing::debug!("{error}");
         }
-        for partition in concerned.into_iter().filter(|p| !self.leaving.contains(p)) {
-            self.ask(partition, at);
-        }
+        let again: Vec<i32> = concerned.into_iter().filter(|p| !self.leaving.contains(p)).collect();
+        again.into_iter().for_each(|partition| self.ask(partition, at));
         Ok(())
     }
 }

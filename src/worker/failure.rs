@@ -38,8 +38,6 @@ pub enum Stop {
          dead letters; mend the producer or [input], or raise worker.max_bad"
     )]
     TooManyBad { partition: i32, offset: i64, share: f64, of: usize, last: String },
-    #[error("partition {partition}: the outputs of offset {offset} cannot be written: {error}")]
-    Output { partition: i32, offset: i64, error: CodecError },
     #[error("{0}")]
     Codec(CodecError),
 }
@@ -51,7 +49,7 @@ impl Stop {
                 Fault::Fatal(code) => code,
                 Fault::Record | Fault::Transient => 3,
             },
-            Self::Unavailable { .. } | Self::Output { .. } | Self::Codec(_) => 3,
+            Self::Unavailable { .. } | Self::Codec(_) => 3,
             Self::State(_) | Self::Recreated { .. } => 5,
             Self::TooManyBad { .. } => 6,
         }

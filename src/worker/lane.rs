@@ -63,8 +63,9 @@ pub(super) struct Lane {
     /// With the decoder.
     pub trouble: Trouble,
     recent: Recent,
-    pub restored_at: Duration,
-    /// Events learned again before the first that is emitted.
+    /// Since when events are learned again that were emitted before; `None` when that is done.
+    pub replaying: Option<Duration>,
+    /// How many.
     pub replayed: u64,
 }
 
@@ -86,7 +87,7 @@ impl Lane {
             halt: None,
             trouble: Trouble::new(settings.retry_for),
             recent: Recent::default(),
-            restored_at: now,
+            replaying: Some(now),
             replayed: 0,
         }
     }
@@ -125,7 +126,7 @@ impl Lane {
             return Err(self.recreated(expected, format!("it is not there, the next one is at {}", record.offset)));
         }
         match self.step(record, bench.codecs) {
-            Ok(step) => self.good(record, step.as_ref(), bench)?,
+            Ok(step) => self.good(record, step.as_ref(), bench),
             Err(CodecError::Rejected(rejection)) => self.bad(record, &rejection, bench)?,
             Err(CodecError::Transient { doing, cause }) => {
                 self.halt = Some(Halt::Decoder(format!("{doing}: {cause}")));
@@ -176,22 +177,21 @@ impl Lane {
         emits
     }
 
-    fn good(&mut self, record: &Record<'_>, step: Option<&Step>, bench: &mut Bench<'_>) -> Result<(), Stop> {
+    fn good(&mut self, record: &Record<'_>, step: Option<&Step>, bench: &mut Bench<'_>) {
         self.recent.push(false, bench.settings.max_bad);
         if !self.emits(record.offset, bench) {
-            return Ok(());
+            return;
         }
         let Some(step) = step else {
             bench.status.tombstones += 1;
-            return Ok(());
+            return;
         };
         for alert in &step.alerts {
             tracing::warn!(partition = record.partition, offset = record.offset, "{}", alert.message);
         }
         bench.status.alerts += step.alerts.len() as u64;
         let (origin, emitted) = (self.origin(record.offset), bench.settings.emitted);
-        let written = bench.codecs.write(step, record, &origin, emitted, bench.batch);
-        written.map_err(|error| Stop::Output { partition: record.partition, offset: record.offset, error })
+        bench.codecs.write(step, record, &origin, emitted, bench.batch);
     }
 
     fn bad(&mut self, record: &Record<'_>, rejection: &Rejection, bench: &mut Bench<'_>) -> Result<(), Stop> {

@@ -40,9 +40,7 @@ use trouble::Trouble;
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// There was something to do.
-    Busy,
-    Idle,
+    Running,
     /// Everything is committed and the group is left: not to be turned again.
     Closed,
 }
@@ -105,18 +103,15 @@ impl<S: Source, O: Outbox> Worker<S, O> {
     /// never goes back. Waits at most about a tenth of a second.
     pub fn turn(&mut self, now: Duration) -> Result<Turn, Stop> {
         self.now = now;
-        let before = self.status.progress();
         self.settle()?;
         self.restore()?;
         self.retry()?;
         self.poll()?;
+        self.replayed();
         self.commit()?;
         self.give_back()?;
         self.report();
-        if let Some(turn) = self.end()? {
-            return Ok(turn);
-        }
-        Ok(if self.status.progress() == before { Turn::Idle } else { Turn::Busy })
+        self.end()
     }
 
     /// Asks for the end: commits what is under way with a checkpoint of every lane, then leaves the group.
@@ -136,14 +131,14 @@ impl<S: Source, O: Outbox> Worker<S, O> {
         }
     }
 
-    fn end(&mut self) -> Result<Option<Turn>, Stop> {
+    fn end(&mut self) -> Result<Turn, Stop> {
         if self.ending.is_none() || self.flight.is_some() || self.has_news() {
-            return Ok(None);
+            return Ok(Turn::Running);
         }
         self.source.close();
         match self.ending.take() {
             Some(Ending::Stopped(stop)) => Err(stop),
-            _ => Ok(Some(Turn::Closed)),
+            _ => Ok(Turn::Closed),
         }
     }
 }

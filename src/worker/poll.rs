@@ -118,8 +118,9 @@ impl<S: Source, O: Outbox> Worker<S, O> {
         }
         let now = self.now;
         let due = |halt: &Option<Halt>| matches!(halt, Some(Halt::Paused { until }) if *until <= now);
-        let due: Vec<i32> = self.lanes.iter().filter(|(_, lane)| due(&lane.halt)).map(|(p, _)| *p).collect();
-        for partition in due.into_iter().filter(|p| !self.leaving.contains(p)) {
+        let due = self.lanes.iter().filter(|(p, lane)| due(&lane.halt) && !self.leaving.contains(p));
+        let due: Vec<i32> = due.map(|(p, _)| *p).collect();
+        for partition in due {
             let Some(lane) = self.lanes.get_mut(&partition) else { continue };
             match self.source.start(partition, lane.position) {
                 Ok(()) => lane.halt = None,

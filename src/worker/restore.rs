@@ -54,7 +54,7 @@ impl<S: Source, O: Outbox> Worker<S, O> {
             committed: observed.committed,
             low: observed.low,
             high: observed.high,
-            start: observed.begin,
+            begin: observed.begin,
             delivery: self.settings.delivery,
             on_change: self.settings.on_change,
             fingerprint: &fingerprint,
@@ -94,5 +94,16 @@ impl<S: Source, O: Outbox> Worker<S, O> {
         let at = self.again(error)?;
         self.ask(partition, at);
         Ok(())
+    }
+
+    /// Says where a lane has caught up with what it had emitted before.
+    pub(super) fn replayed(&mut self) {
+        for (partition, lane) in &mut self.lanes {
+            if let Some(since) = lane.replaying.filter(|_| lane.position >= lane.emit_from) {
+                lane.replaying = None;
+                let seconds = self.now.saturating_sub(since).as_secs_f64();
+                tracing::info!(partition, position = lane.position, replayed = lane.replayed, seconds, "lane restored");
+            }
+        }
     }
 }

@@ -55,11 +55,6 @@ struct Line {
 }
 
 impl Status {
-    /// Grows whenever something was done.
-    pub(super) fn progress(&self) -> u64 {
-        self.events + self.commits + self.aborts + self.restores
-    }
-
     pub(super) fn committed(&mut self, took: Duration) {
         self.commits += 1;
         self.last_commit = took;
