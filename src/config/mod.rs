@@ -3,12 +3,22 @@
 
 use serde::{Deserialize, Serialize};
 
+mod check;
+mod diagnose;
 mod drift;
+mod errors;
+mod explain;
+mod layers;
+mod load;
 mod properties;
 mod secret;
 mod sections;
+mod tree;
 
 pub use drift::Drift;
+pub use errors::{ConfigErrors, ConfigProblem};
+pub use explain::nearest;
+pub use load::Sources;
 pub use properties::Properties;
 pub use secret::{Secret, Url, mask_userinfo};
 pub use sections::{Checkpoint, Delivery, Kafka, MaxBad, OnChange, Outputs, Worker};
