@@ -53,7 +53,8 @@ impl Config {
         let framed = self.input.format == Format::Avro && self.input.schema.is_none();
         if self.kafka.registry.is_none() && (framed || self.outputs.register) {
             let user = if framed { "input.format = \"avro\" without input.schema" } else { "outputs.register" };
-            problems.add("registry", format!("is missing: {user} needs it, such as registry = \"http://localhost:8081\""));
+            problems
+                .add("registry", format!("is missing: {user} needs it, such as registry = \"http://localhost:8081\""));
         }
     }
 

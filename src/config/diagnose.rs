@@ -63,7 +63,8 @@ fn read(tree: &Node) -> Result<Config, (Vec<Step>, String)> {
 
 /// A required key is missing: puts something in its place, or takes out what lacks it. Whether it could.
 fn supply(tree: &mut Node, steps: &[Step], field: &str, notes: &mut Notes) -> bool {
-    let steps: Vec<Step> = (0..=steps.len()).rev().map(|n| &steps[..n]).find_map(|s| exists(tree, s)).unwrap_or_default();
+    let steps: Vec<Step> =
+        (0..=steps.len()).rev().map(|n| &steps[..n]).find_map(|s| exists(tree, s)).unwrap_or_default();
     let parent = tree.get(&steps).map(|node| node.path.clone()).unwrap_or_default();
     let path = if parent.is_empty() { field.to_owned() } else { format!("{parent}.{field}") };
     let example = REQUIRED.iter().find(|(required, ..)| *required == path);
@@ -99,11 +100,14 @@ const REQUIRED: [Required; 7] = [
 /// Reads the value at `steps` in another way, or notes it and takes it out. Whether it could.
 fn reject(tree: &mut Node, steps: &[Step], message: &str, notes: &mut Notes) -> bool {
     let Some(node) = tree.get_mut(steps) else { return false };
-    if node.read_otherwise() {
-        return true;
-    }
+    let Err(complaint) = node.read_otherwise(message) else { return true };
     let path = node.path.clone();
-    notes.add(path.clone(), if is_secret(&path) { "must be a string or { file = \"…\" }".into() } else { explain(message, &path) });
+    let words = if is_secret(&path) && !complaint.starts_with("cannot read") {
+        "must be a string or { file = \"/run/secrets/x\" }".to_owned()
+    } else {
+        explain(&complaint, &path)
+    };
+    notes.add(path, words);
     tree.remove(steps);
     !steps.is_empty()
 }
@@ -143,4 +147,3 @@ fn is_to_blame(tree: &Node, steps: &[Step], step: &Step, message: &str) -> bool 
         Err((_, other)) => other != message && !matches!(Mistake::of(&other), Mistake::Missing(_)),
     }
 }
-

@@ -90,7 +90,10 @@ mod tests {
         for (message, words) in [
             ("unknown field `topik`, expected one of `topic`, `format`", "unknown key; did you mean \"topic\"?"),
             ("unknown field `zzz`, expected `topic` or `format`", "unknown key; the keys here are topic, format"),
-            ("unknown variant `adwim`, expected one of `ddm`, `adwin`", "\"adwim\" is unknown; did you mean \"adwin\"?"),
+            (
+                "unknown variant `adwim`, expected one of `ddm`, `adwin`",
+                "\"adwim\" is unknown; did you mean \"adwin\"?",
+            ),
             ("invalid type: string \"x\", expected f64", "must be a number, not string \"x\""),
             ("\"5 x\" must be a duration", "\"5 x\" must be a duration"),
         ] {

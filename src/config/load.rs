@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use config::{Config as Merged, Value};
 
-use super::diagnose::diagnose;
+use super::Config;
+use super::diagnose::{Finding, diagnose};
 use super::errors::{ConfigErrors, ConfigProblem};
 use super::layers::Layer;
-use super::tree::Node;
-use super::Config;
+use super::tree::{Node, Step};
 use crate::params::{Check, Problems};
 
 /// Where a configuration comes from; each layer is above those before it: defaults, `base`, `file`, the environment, `sets`.
@@ -42,47 +42,41 @@ impl Sources {
     /// # Errors
     /// Every problem there is, each with its key and where it stands.
     pub fn load(&self) -> Result<Config, ConfigErrors> {
-        let (layers, mut problems) = self.layers();
+        let mut layers = self.files().map_err(|problem| ConfigErrors { problems: vec![problem] })?;
+        let mut problems = Vec::new();
+        for layer in self.above_files() {
+            match layer {
+                Ok(layer) => layers.push(layer),
+                Err(problem) => problems.push(problem),
+            }
+        }
         let origins: BTreeMap<String, String> = layers.iter().flat_map(Layer::origins).collect();
         let whole = self.file.as_ref().map_or_else(|| "configuration".to_owned(), |file| file.display().to_string());
-        let located = |(key, message): (String, String)| {
+        let merged = merge(layers)
+            .map_err(|error| ConfigErrors { problems: vec![ConfigProblem::new("", &whole, error.to_string())] })?;
+        let mut tree = Node::new(String::new(), merged);
+        let (config, found) = diagnose(&mut tree);
+        let semantic = config.as_ref().map(|config| semantic_problems(config, &tree, &found)).unwrap_or_default();
+        problems.extend(found.into_iter().chain(semantic).map(|(key, message)| {
             let source = origin_of(&origins, &key).unwrap_or(&whole);
             ConfigProblem::new(key, source, message)
-        };
-        if problems.iter().any(|problem| problem.source.starts_with(&whole)) {
-            return Err(ConfigErrors { problems });
-        }
-        let merged = match merge(layers) {
-            Ok(merged) => merged,
-            Err(error) => {
-                problems.push(ConfigProblem::new("", whole, error.to_string()));
-                return Err(ConfigErrors { problems });
-            }
-        };
-        let (config, found) = diagnose(&mut Node::new(String::new(), merged));
-        let semantic = config.as_ref().map(|config| semantic_problems(config, &found)).unwrap_or_default();
-        problems.extend(found.into_iter().chain(semantic).map(located));
+        }));
         match config {
             Some(config) if problems.is_empty() => Ok(config),
             _ => Err(ConfigErrors { problems: sorted(problems) }),
         }
     }
 
-    fn layers(&self) -> (Vec<Layer>, Vec<ConfigProblem>) {
+    fn files(&self) -> Result<Vec<Layer>, ConfigProblem> {
+        let base = self.base.iter().map(|(name, text)| Layer::toml(name, text));
+        base.chain(self.file.iter().map(|file| Layer::file(file))).collect()
+    }
+
+    fn above_files(&self) -> impl Iterator<Item = Result<Layer, ConfigProblem>> {
         let mut variables = self.variables.clone();
         variables.sort();
-        let base = self.base.iter().map(|(name, text)| Layer::toml(name, text));
-        let file = self.file.iter().map(|file| Layer::file(file));
-        let variables = variables.iter().filter_map(|(name, text)| Layer::variable(name, text));
-        let sets = self.sets.iter().map(|set| Layer::set(set));
-        let (mut layers, mut problems) = (Vec::new(), Vec::new());
-        for layer in base.chain(file).chain(variables).chain(sets) {
-            match layer {
-                Ok(layer) => layers.push(layer),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        (layers, problems)
+        let variables = variables.into_iter().filter_map(|(name, text)| Layer::variable(&name, &text));
+        variables.chain(self.sets.iter().map(|set| Layer::set(set)))
     }
 }
 
@@ -92,12 +86,12 @@ fn merge(layers: Vec<Layer>) -> Result<Value, config::ConfigError> {
 }
 
 /// What is wrong with values that could be read, but for those that stand in for others.
-fn semantic_problems(config: &Config, found: &[(String, String)]) -> Vec<(String, String)> {
+fn semantic_problems(config: &Config, tree: &Node, found: &[Finding]) -> Vec<Finding> {
     let mut problems = Problems::default();
     config.check(&mut problems);
     let known = |key: &str| found.iter().any(|(path, _)| touches(path, key) || touches(key, path));
-    let all = problems.found().iter().map(|problem| (indexed(&problem.key), problem.message.clone()));
-    all.filter(|(key, _)| key.is_empty() || !known(key)).collect()
+    let all = problems.found().iter().map(|problem| (as_written(tree, &problem.key), problem.message.clone()));
+    all.filter(|(key, _)| !known(key)).collect()
 }
 
 /// Whether `key` is `path` or below it.
@@ -105,14 +99,17 @@ fn touches(path: &str, key: &str) -> bool {
     key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// `drift.0.delta` as `drift[0].delta`.
-fn indexed(key: &str) -> String {
+/// `drift.0.delta`, which counts what could be read, as `drift[1].delta`, which counts what is written.
+fn as_written(tree: &Node, key: &str) -> String {
     let mut parts = key.splitn(3, '.');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(list @ ("drift" | "transform")), Some(index), rest) if index.parse::<usize>().is_ok() => {
-            rest.map_or_else(|| format!("{list}[{index}]"), |rest| format!("{list}[{index}].{rest}"))
-        }
-        _ => key.to_owned(),
+    let (list, index, rest) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let item = index
+        .and_then(|index| index.parse().ok())
+        .and_then(|index| tree.get(&[Step::Key(list.to_owned()), Step::Index(index)]));
+    match (item, rest) {
+        (Some(item), Some(rest)) => format!("{}.{rest}", item.path),
+        (Some(item), None) => item.path.clone(),
+        (None, _) => key.to_owned(),
     }
 }
 
@@ -130,7 +127,8 @@ fn origin_of<'a>(origins: &'a BTreeMap<String, String>, key: &str) -> Option<&'a
 /// By source, the lines of a file as numbers.
 fn sorted(mut problems: Vec<ConfigProblem>) -> Vec<ConfigProblem> {
     problems.sort_by_cached_key(|problem| {
-        let layer = ["variable ", "--set "].iter().position(|start| problem.source.starts_with(start)).map_or(0, |n| n + 1);
+        let layer =
+            ["variable ", "--set "].iter().position(|start| problem.source.starts_with(start)).map_or(0, |n| n + 1);
         let line = problem.source.rsplit_once(':').and_then(|(_, line)| line.parse::<usize>().ok()).unwrap_or(0);
         (layer, line, problem.source.clone(), problem.key.clone())
     });

@@ -21,7 +21,10 @@ pub use explain::nearest;
 pub use load::Sources;
 pub use properties::Properties;
 pub use secret::{Secret, Url, mask_userinfo};
-pub use sections::{Checkpoint, Delivery, Kafka, MaxBad, OnChange, Outputs, Worker};
+pub use sections::{Checkpoint, Kafka, MaxBad, Outputs, Worker};
+
+pub use crate::checkpoint::OnChange;
+pub use crate::stream::Delivery;
 
 use crate::codec::Input;
 use crate::learner::{Epoch, Labels, Learn, Metrics, Spec, TaskSpec, Window};

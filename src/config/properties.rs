@@ -96,7 +96,8 @@ impl Check for Properties {
             }
             let client = rdkafka::ClientConfig::from_iter([(name.clone(), property.reveal().to_owned())]);
             if let Err(rdkafka::error::KafkaError::ClientConfig(_, why, _, _)) = client.create_native_config() {
-                problems.add(name, why);
+                let secret = matches!(property, Property::Secret(_));
+                problems.add(name, if secret { "librdkafka refuses this value".to_owned() } else { why });
             }
         }
     }

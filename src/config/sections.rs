@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::properties::Properties;
 use super::secret::{Secret, Url};
-pub use crate::checkpoint::OnChange;
-pub use crate::stream::Delivery;
+use crate::checkpoint::OnChange;
+use crate::stream::Delivery;
 use crate::units::Span;
 
 /// `[kafka]`: the cluster.

@@ -19,6 +19,8 @@ pub struct Node {
     pub kind: Kind,
     /// What else the text of a variable or of `--set` may mean, tried where the text itself does not fit.
     readings: VecDeque<Json>,
+    /// What the reader said of the readings so far.
+    complaint: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,11 +59,11 @@ impl Node {
             }
             ValueKind::String(text) => {
                 let readings = if loose { readings(&text) } else { VecDeque::new() };
-                return Self { path, kind: Kind::Scalar(text.into()), readings };
+                return Self { path, kind: Kind::Scalar(text.into()), readings, complaint: None };
             }
             other => Kind::Scalar(other.to_string().into()),
         };
-        Self { path, kind, readings: VecDeque::new() }
+        Self { path, kind, readings: VecDeque::new(), complaint: None }
     }
 
     pub fn to_json(&self) -> Json {
@@ -114,30 +116,32 @@ impl Node {
     /// Puts `value` under `key` of the table at `steps`.
     pub fn insert(&mut self, steps: &[Step], key: &str, value: Json) {
         if let Some(Self { path, kind: Kind::Table(entries), .. }) = self.get_mut(steps) {
-            let node = Self { path: below(path, key), kind: kind_of(value), readings: VecDeque::new() };
+            let node =
+                Self { path: below(path, key), kind: kind_of(value), readings: VecDeque::new(), complaint: None };
             entries.insert(key.to_owned(), node);
         }
     }
 
-    /// Takes the next thing that the text may mean; whether there was one.
-    pub fn read_otherwise(&mut self) -> bool {
-        let Some(next) = self.readings.pop_front() else { return false };
+    /// Notes what the reader said of the value and takes the next thing that its text may mean. Where there is none:
+    /// what was said of the text, or of the number that it is.
+    pub fn read_otherwise(&mut self, complaint: &str) -> Result<(), String> {
+        let is_number = matches!(&self.kind, Kind::Scalar(json) if !json.is_string());
+        if self.complaint.is_none() || is_number {
+            self.complaint = Some(complaint.to_owned());
+        }
+        let Some(next) = self.readings.pop_front() else {
+            return Err(self.complaint.take().unwrap_or_default());
+        };
         self.kind = match next {
-            Json::Array(items) => {
-                let path = &self.path;
-                let item = |(index, json): (usize, Json)| {
-                    let text = json.as_str().unwrap_or_default().to_owned();
-                    Self {
-                        path: format!("{path}[{index}]"),
-                        kind: Kind::Scalar(json),
-                        readings: scalar(&text).into_iter().collect(),
-                    }
-                };
-                Kind::List(items.into_iter().enumerate().map(item).collect())
-            }
+            Json::Array(items) => Kind::List(items.into_iter().enumerate().map(|item| self.item(item)).collect()),
             scalar => Kind::Scalar(scalar),
         };
-        true
+        Ok(())
+    }
+
+    fn item(&self, (index, json): (usize, Json)) -> Self {
+        let readings = json.as_str().and_then(scalar).into_iter().collect();
+        Self { path: format!("{}[{index}]", self.path), kind: Kind::Scalar(json), readings, complaint: None }
     }
 
     pub fn text(&self) -> Option<&str> {

@@ -14,3 +14,4 @@ mod registry;
 mod tidy;
 
 mod checkpoint;
+mod config;
