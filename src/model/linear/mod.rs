@@ -126,3 +126,6 @@ pub const PENALTY: std::ops::RangeInclusive<f64> = 0.0..=1e6;
 pub fn sigmoid(score: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-score))
 }
+
+#[cfg(test)]
+mod tests;
