@@ -15,3 +15,4 @@ mod tidy;
 
 mod checkpoint;
 mod config;
+mod learner;

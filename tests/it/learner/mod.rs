@@ -1,0 +1,8 @@
+//! The learner as a whole: resuming, late labels, windows, watches, rejections.
+
+mod labels;
+mod rejections;
+mod resume;
+mod support;
+mod watches;
+mod windows;
