@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 mod check;
+mod cluster;
 mod diagnose;
 mod drift;
 mod errors;

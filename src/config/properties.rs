@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::secret::Secret;
 use crate::params::{Check, Problems};
+use crate::stream::kafka::check_properties;
 
 /// librdkafka properties by name. `security.protocol = "SSL"` and `"security.protocol" = "SSL"` are the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -20,27 +21,6 @@ enum Property {
     Plain(String),
     Secret(Secret),
 }
-
-/// Properties that the guarantees rest on, and where to turn instead.
-const OWNED: [(&str, &str); 17] = [
-    ("bootstrap.servers", "set kafka.bootstrap"),
-    ("metadata.broker.list", "set kafka.bootstrap"),
-    ("group.id", "it follows from name"),
-    ("group.instance.id", "set worker.instance"),
-    ("group.protocol", "driftline uses the classic protocol"),
-    ("partition.assignment.strategy", "driftline uses cooperative-sticky"),
-    ("transactional.id", "it follows from name and worker.instance"),
-    ("enable.idempotence", "it is always on"),
-    ("acks", "it is always all"),
-    ("request.required.acks", "it is always all"),
-    ("enable.auto.commit", "driftline commits with its outputs"),
-    ("enable.auto.offset.store", "driftline keeps its own position"),
-    ("auto.offset.reset", "set input.start"),
-    ("isolation.level", "it is always read_committed"),
-    ("enable.partition.eof", "driftline needs it as it is"),
-    ("enable.gapless.guarantee", "driftline needs it as it is"),
-    ("max.in.flight.requests.per.connection", "idempotence rests on its default"),
-];
 
 impl Properties {
     /// Every property with its value, secrets revealed.
@@ -89,16 +69,9 @@ pub fn is_secret(name: &str) -> bool {
 
 impl Check for Properties {
     fn check(&self, problems: &mut Problems) {
-        for (name, property) in &self.0 {
-            if let Some((_, instead)) = OWNED.iter().find(|(owned, _)| owned == name) {
-                problems.add(name, format!("driftline owns this property: remove it ({instead})"));
-                continue;
-            }
-            let client = rdkafka::ClientConfig::from_iter([(name.clone(), property.reveal().to_owned())]);
-            if let Err(rdkafka::error::KafkaError::ClientConfig(_, why, _, _)) = client.create_native_config() {
-                let secret = matches!(property, Property::Secret(_));
-                problems.add(name, if secret { "librdkafka refuses this value".to_owned() } else { why });
-            }
+        let all = self.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        for problem in check_properties(&all) {
+            problems.add(&problem.name, problem.why);
         }
     }
 }
@@ -138,6 +111,6 @@ mod tests {
         properties.check(&mut problems);
         let keys: Vec<_> = problems.found().iter().map(|p| p.key.as_str()).collect();
         assert_eq!(keys, ["fetch.min.bites", "fetch.min.bytes", "group.id"], "{problems:?}");
-        assert!(problems.found()[2].message.contains("follows from name"));
+        assert!(problems.found()[2].message.contains("belongs to driftline"));
     }
 }

@@ -8,9 +8,6 @@ use serde_json::{Number, Value as Json};
 
 use super::layers::PREFIX;
 
-/// Sections whose keys are names with dots in them: nested tables are such names too.
-const DOTTED: [&str; 2] = ["input.features", "learn.class_weights"];
-
 /// A value of the merged configuration.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -43,7 +40,7 @@ impl Node {
         let kind = match value.kind {
             ValueKind::Table(table) => {
                 let entries = table.into_iter().map(|(key, value)| (key.clone(), Self::new(below(&path, &key), value)));
-                Kind::Table(flattened(&path, entries.collect()))
+                Kind::Table(entries.collect())
             }
             ValueKind::Array(list) => {
                 let items = list.into_iter().enumerate();
@@ -173,26 +170,4 @@ fn scalar(text: &str) -> Option<Json> {
 fn readings(text: &str) -> VecDeque<Json> {
     let list = text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect();
     scalar(text).into_iter().chain([Json::Array(list)]).collect()
-}
-
-fn flattened(path: &str, entries: BTreeMap<String, Node>) -> BTreeMap<String, Node> {
-    if !DOTTED.contains(&path) {
-        return entries;
-    }
-    let mut flat = BTreeMap::new();
-    for (key, node) in entries {
-        flatten(key, node, &mut flat);
-    }
-    flat
-}
-
-fn flatten(name: String, node: Node, flat: &mut BTreeMap<String, Node>) {
-    match node.kind {
-        Kind::Table(entries) => {
-            entries.into_iter().for_each(|(key, node)| flatten(format!("{name}.{key}"), node, flat));
-        }
-        _ => {
-            flat.insert(name, node);
-        }
-    }
 }
