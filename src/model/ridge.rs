@@ -233,6 +233,39 @@ mod tests {
     }
 
     #[test]
+    fn an_outlier_that_leaves_the_window_takes_all_it_brought() {
+        let mut rng = Rng::new(12, "ridge");
+        let mut ridge = empty(1.0);
+        let mut stream: Vec<Example> = (0..3_000).map(|n| example(&mut rng, n)).collect();
+        for outlier in stream.iter_mut().step_by(100) {
+            outlier.row.numbers.iter_mut().for_each(|number| *number *= 1e5 * (1.0 + rng.uniform()));
+        }
+        for n in 0..stream.len() {
+            let next = &stream[n];
+            ridge.learn(&next.row, next.label, next.weight);
+            if let Some(oldest) = n.checked_sub(50) {
+                ridge.unlearn(&stream[oldest].row, stream[oldest].label, stream[oldest].weight);
+                let distance = distance(&ridge, &fitted(&stream[oldest + 1..=n], 1.0));
+                assert!(oldest % 100 >= 50 || distance < 1e-8, "after {n} events: {distance:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_factor_is_made_anew_and_refined() {
+        let mut rng = Rng::new(4, "ridge");
+        let window: Vec<Example> = (0..LEAST_REBUILD).map(|n| example(&mut rng, n)).collect();
+        let mut ridge = empty(1.0);
+        window.iter().for_each(|e| ridge.learn(&e.row, e.label, e.weight));
+        assert_eq!(ridge.factor, Cholesky::of(&ridge.gram), "at a regular count");
+
+        let exact = fitted(&window, 1.0);
+        ridge.factor = Cholesky::of(&fitted(&window, 1.0 + 1e-7).gram);
+        ridge.solve();
+        assert!(distance(&ridge, &exact) < 1e-12, "a factor that has drifted by 1e-7 is refined");
+    }
+
+    #[test]
     fn minimises_what_it_says() {
         let mut rng = Rng::new(2, "ridge");
         let window: Vec<Example> = (0..200).map(|n| example(&mut rng, n)).collect();
