@@ -1,0 +1,146 @@
+//! The records of one or more files, one after the other, in constant memory.
+
+use std::collections::VecDeque;
+use std::io::BufRead;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use csv::ByteRecord;
+
+use super::cells::Cells;
+use super::open::{Shape, open};
+use crate::codec::Input;
+use crate::evaluation::EvaluationError;
+
+/// A record as its file has it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Raw {
+    Row(ByteRecord),
+    Line(Vec<u8>),
+}
+
+enum Body {
+    Csv(csv::Reader<Box<dyn BufRead>>),
+    Jsonl(Box<dyn BufRead>),
+}
+
+/// Reads the records of files in turn. Rows of CSV come as the JSON records that [`Cells`] makes of them.
+pub struct Records {
+    path: String,
+    body: Body,
+    /// The columns of CSV; empty for JSONL.
+    header: Vec<String>,
+    later: VecDeque<String>,
+    looked: VecDeque<Raw>,
+    cells: Option<Cells>,
+    bytes: Arc<AtomicU64>,
+    /// Of all files as they lie on disk; `None` where one is a stream.
+    size: Option<u64>,
+}
+
+impl Records {
+    /// Opens the first of `paths`; `-` is standard input, `.gz` and `.zst` are compressed.
+    pub fn open(paths: &[String]) -> Result<Self, EvaluationError> {
+        let mut later: VecDeque<String> = paths.iter().cloned().collect();
+        let path = later.pop_front().unwrap_or_else(|| "-".to_owned());
+        let length = |path: &String| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
+        let bytes = Arc::new(AtomicU64::new(0));
+        let (body, header) = begin(&path, &bytes)?;
+        let size = paths.iter().map(length).sum();
+        Ok(Self { path, body, header, later, looked: VecDeque::new(), cells: None, bytes, size })
+    }
+
+    /// Reads up to `most` records ahead, to be handed out again by [`Records::next`].
+    pub fn look(&mut self, most: usize) -> Result<&VecDeque<Raw>, EvaluationError> {
+        while self.looked.len() < most {
+            match self.raw()? {
+                Some(raw) => self.looked.push_back(raw),
+                None => break,
+            }
+        }
+        if self.looked.is_empty() { Err(EvaluationError::Empty { path: self.path.clone() }) } else { Ok(&self.looked) }
+    }
+
+    /// The columns of CSV; empty for JSONL.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Says what the columns of CSV are, before the first [`Records::next`].
+    pub fn resolve(&mut self, input: &Input) {
+        self.cells = Some(Cells::new(&self.header, input));
+    }
+
+    /// Puts the next record into `out`, which is cleared; whether there was one. Lines without anything are passed over.
+    pub fn next(&mut self, out: &mut Vec<u8>) -> Result<bool, EvaluationError> {
+        out.clear();
+        let raw = match self.looked.pop_front() {
+            Some(raw) => Some(raw),
+            None => self.raw()?,
+        };
+        match raw {
+            None => return Ok(false),
+            Some(Raw::Line(line)) => *out = line,
+            Some(Raw::Row(row)) => {
+                if let Some(cells) = &self.cells {
+                    cells.write(&row, out);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Bytes read so far, and all there are, where that is known; of the files as they lie on disk.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        (self.bytes.load(Ordering::Relaxed), self.size)
+    }
+
+    fn raw(&mut self) -> Result<Option<Raw>, EvaluationError> {
+        loop {
+            if let Some(raw) = self.body.raw().map_err(|cause| EvaluationError::read(&self.path, cause))? {
+                return Ok(Some(raw));
+            }
+            let Some(path) = self.later.pop_front() else { return Ok(None) };
+            let (body, header) = begin(&path, &self.bytes)?;
+            if header != self.header {
+                let (found, expected) = (header.join(", "), self.header.join(", "));
+                return Err(EvaluationError::Header { path, found, expected });
+            }
+            (self.path, self.body) = (path, body);
+        }
+    }
+}
+
+fn begin(path: &str, bytes: &Arc<AtomicU64>) -> Result<(Body, Vec<String>), EvaluationError> {
+    let (contents, shape) = open(path, bytes)?;
+    if shape == Shape::Jsonl {
+        return Ok((Body::Jsonl(contents), Vec::new()));
+    }
+    let mut reader = csv::Reader::from_reader(contents);
+    let header = reader.byte_headers().map_err(|cause| EvaluationError::read(path, cause))?;
+    let name = |cell: &[u8]| String::from_utf8_lossy(cell).trim_start_matches('\u{feff}').trim().to_owned();
+    let header = header.iter().map(name).collect();
+    Ok((Body::Csv(reader), header))
+}
+
+impl Body {
+    fn raw(&mut self) -> Result<Option<Raw>, Box<dyn std::error::Error>> {
+        match self {
+            Self::Csv(reader) => {
+                let mut row = ByteRecord::new();
+                Ok(reader.read_byte_record(&mut row)?.then_some(Raw::Row(row)))
+            }
+            Self::Jsonl(lines) => loop {
+                let mut line = Vec::new();
+                if lines.read_until(b'\n', &mut line)? == 0 {
+                    return Ok(None);
+                }
+                let length = line.trim_ascii_end().len();
+                line.truncate(length);
+                if length > 0 {
+                    return Ok(Some(Raw::Line(line)));
+                }
+            },
+        }
+    }
+}
