@@ -9,7 +9,7 @@ use super::baseline::Baseline;
 use super::report::as_map;
 use crate::event::{Event, Features};
 use crate::facts::{Alert, PredictionRecord, Rejection, Scores};
-use crate::learner::{Learner, LabelsFrom, Place, Spec, Step};
+use crate::learner::{LabelsFrom, Learner, Place, Spec, Step};
 use crate::row::{Label, Prediction, Task};
 
 /// The scores over one stretch of the stream.

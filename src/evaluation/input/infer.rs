@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn kinds_task_and_classes_of_csv() {
-        let found = inferred("x.csv", "a,b,c,d,y\n1,x,true,,10\n2.5,,false,,-1\n,z,,,10\n", &TaskChoice::default()).unwrap();
+        let found =
+            inferred("x.csv", "a,b,c,d,y\n1,x,true,,10\n2.5,,false,,-1\n,z,,,10\n", &TaskChoice::default()).unwrap();
         let kinds = [("a", Kind::Number), ("b", Kind::Category), ("c", Kind::Bool), ("d", Kind::Number)];
         assert_eq!(found.features, kinds.map(|(name, kind)| (name.to_owned(), kind)));
         assert_eq!((found.task, found.classes), (Task::Binary, vec!["-1".to_owned(), "10".to_owned()]));
