@@ -13,6 +13,7 @@ mod parity_models;
 mod registry;
 mod tidy;
 
+mod chaos;
 mod checkpoint;
 mod config;
 mod learner;

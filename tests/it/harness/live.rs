@@ -17,19 +17,28 @@ pub struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    /// Writes the configuration, `body` beside what every test needs, and makes the topics. In `body`, `INPUT` stands for
-    /// the lines that belong at the top of `[input]`, and `KAFKA` for those of `[kafka]`.
+    /// Writes the configuration and makes the topics; of `body` see [`Live::named`].
     pub fn new(kafka: &'a Cluster, partitions: i32, body: &str) -> Self {
-        let live = Self { kafka, home: tempfile::tempdir().expect("a folder"), name: unique("live") };
-        let name = &live.name;
-        let head = format!("name = \"{name}\"\n");
+        let live = Self::named(kafka, &unique("live"), body);
+        live.kafka.create(&live.topic("in"), partitions, &[]);
+        live.create_topics();
+        live
+    }
+
+    /// Writes the configuration, `body` beside what every test needs: in it, `INPUT` stands for the lines that belong at the
+    /// top of `[input]`, and `KAFKA` for those of `[kafka]`.
+    pub fn named(kafka: &'a Cluster, name: &str, body: &str) -> Self {
+        let live = Self { kafka, home: tempfile::tempdir().expect("a folder"), name: name.to_owned() };
         let body = body
             .replace("INPUT", &format!("[input]\ntopic = \"{name}.in\""))
             .replace("KAFKA", &format!("[kafka]\nbootstrap = \"{}\"", kafka.bootstrap()));
-        std::fs::write(live.config(), head + &body).expect("a configuration");
-        kafka.create(&live.topic("in"), partitions, &[]);
-        live.command(&["topics", "-c", &live.config_path(), "create", "--replication", "1"]);
+        std::fs::write(live.config(), format!("name = \"{name}\"\n{body}")).expect("a configuration");
         live
+    }
+
+    /// `driftline topics create`: those that are not there yet.
+    pub fn create_topics(&self) {
+        self.command(&["topics", "-c", &self.config_path(), "create", "--replication", "1"]);
     }
 
     pub fn config(&self) -> PathBuf {
@@ -47,7 +56,12 @@ impl<'a> Live<'a> {
 
     /// Starts `driftline run`.
     pub fn run(&self) -> Driftline {
-        Driftline::start(&["run", "-c", &self.config_path()], &self.home.path().join("run.log"))
+        self.run_logged("run.log")
+    }
+
+    /// The same with a log of its own.
+    pub fn run_logged(&self, log: &str) -> Driftline {
+        Driftline::start(&["run", "-c", &self.config_path()], &self.home.path().join(log))
     }
 
     /// Runs a command to its good end; what it printed.

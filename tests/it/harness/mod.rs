@@ -32,8 +32,8 @@ use std::io::Write;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub use client::{Cluster, Message};
-pub use jvm::Broker;
+pub use client::{Cluster, Message, unique};
+pub use jvm::{Broker, COMPACTION};
 pub use live::{Live, said};
 pub use process::Driftline;
 pub use registry::Registry;

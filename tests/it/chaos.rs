@@ -1,0 +1,182 @@
+//! Exactly once, with the same bits, whatever is killed: the real binary, two processes, three partitions, a real Kafka.
+//!
+//! The same records go through an undisturbed worker on another cluster, and everything is compared with what that one did.
+
+use std::time::Duration;
+
+use crate::harness::{self, COMPACTION, Driftline, Live, Message};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+const PARTITIONS: i32 = 3;
+const ROUNDS: usize = 26;
+/// Records of a partition in a round.
+const RECORDS: usize = 120;
+
+const PIPELINE: &str = r#"
+KAFKA
+[kafka.properties]
+"session.timeout.ms" = "3000"
+"heartbeat.interval.ms" = "500"
+INPUT
+id = "id"
+label = "y"
+[input.features]
+a = "number"
+b = "number"
+[task]
+kind = "binary"
+classes = ["no", "yes"]
+[[transform]]
+type = "standard_scaler"
+[model]
+type = "logistic_regression"
+optimizer = { type = "adam" }
+[window]
+size = 200
+method = "replay"
+[[drift]]
+type = "adwin"
+on_drift = ["alert", "boost_learning_rate"]
+[epoch]
+events = 250
+[checkpoint]
+every = "700ms"
+[worker]
+max_bad = { share = 1.0, of = 1000 }
+"#;
+
+/// The test's own chance: the same at every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) % bound
+    }
+}
+
+/// The records of a round: every 40th is poison, of four kinds.
+fn records(round: usize, chance: &mut Chance) -> Vec<Message> {
+    let mut records = Vec::new();
+    for partition in 0..PARTITIONS {
+        for at in round * RECORDS..(round + 1) * RECORDS {
+            let (a, b) = (chance.below(1_000), chance.below(1_000));
+            let y = if (a > b) == (round < ROUNDS / 2) { "yes" } else { "no" };
+            let value = match at % 160 {
+                39 => "{\"id\":".to_owned(),
+                79 => format!(r#"{{"id":"{at}","a":"many","b":1,"y":"no"}}"#),
+                119 => format!(r#"{{"id":"{at}","a":{a},"b":{b},"y":"perhaps"}}"#),
+                159 => format!(r#"{{"a":{a},"b":{b},"y":"no"}}"#),
+                _ => format!(r#"{{"id":"{at}","a":{a},"b":{b},"y":"{y}"}}"#),
+            };
+            let timestamp = 1_700_000_000_000 + at as i64;
+            records.push(Message::value(value).partition(partition).key(at.to_string()).timestamp(timestamp));
+        }
+    }
+    records
+}
+
+fn prepare(live: &Live<'_>) {
+    live.kafka.create(&live.topic("in"), PARTITIONS, &[]);
+    let compaction = [("cleanup.policy", "compact"), ("segment.ms", "1000"), ("min.cleanable.dirty.ratio", "0.001")];
+    live.kafka.create(&live.topic("state"), PARTITIONS, &compaction);
+    live.create_topics();
+}
+
+#[test]
+fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
+    let (Some(quiet), Some(broker)) = (harness::broker(), harness::private_broker(COMPACTION)) else { return };
+    let live = Live::named(&broker, &harness::unique("chaos"), PIPELINE);
+    let calm = Live::named(quiet, &live.name, PIPELINE);
+    prepare(&live);
+    prepare(&calm);
+
+    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    let mut workers = [live.run_logged("0.log"), live.run_logged("1.log")];
+    let mut sent = Vec::new();
+    for round in 0..ROUNDS {
+        let batch = records(round, &mut chance);
+        live.kafka.produce(&live.topic("in"), &batch);
+        sent.extend(batch);
+        std::thread::sleep(Duration::from_millis(200 + chance.below(1_500)));
+        let victim = chance.below(2) as usize;
+        match round {
+            5 | 15 => freeze(&workers[victim]),
+            10 => cut_off(&broker),
+            20 => assert_eq!(workers[victim].stop(PATIENCE).code(), Some(0), "{}", workers[victim].log()),
+            _ => workers[victim].kill(),
+        }
+        for (at, worker) in workers.iter_mut().enumerate() {
+            if !worker.running() {
+                *worker = live.run_logged(&format!("{at}.log"));
+            }
+        }
+    }
+    settle(&live, sent.len());
+    for worker in &mut workers {
+        assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
+    }
+    broker.kill();
+    broker.start();
+
+    calm.kafka.produce(&calm.topic("in"), &sent);
+    let mut worker = calm.run();
+    settle(&calm, sent.len());
+    assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
+    compare(&live, &calm);
+}
+
+/// Stopped for longer than the session: a zombie that wakes up believing that it still owns its partitions.
+fn freeze(worker: &Driftline) {
+    worker.signal("STOP");
+    std::thread::sleep(Duration::from_secs(5));
+    worker.signal("CONT");
+}
+
+fn cut_off(broker: &harness::Broker) {
+    broker.stop();
+    std::thread::sleep(Duration::from_secs(3));
+    broker.start();
+}
+
+/// Waits until each record has led to a prediction or a dead letter.
+fn settle(live: &Live<'_>, records: usize) {
+    let done = || {
+        live.kafka.read_all(&live.topic("predictions")).len() + live.kafka.read_all(&live.topic("dead-letters")).len()
+    };
+    let start = std::time::Instant::now();
+    while done() < records {
+        assert!(start.elapsed() < PATIENCE, "{} of {records} after {PATIENCE:?}", done());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn compare(live: &Live<'_>, calm: &Live<'_>) {
+    for topic in ["predictions", "alerts", "evaluations", "dead-letters"] {
+        let plain = |of: &Live<'_>| {
+            let records = of.kafka.read_all(&of.topic(topic)).into_iter();
+            records.map(|one| (one.partition, one.key.clone(), one.text(), one.headers)).collect::<Vec<_>>()
+        };
+        let (live, calm) = (plain(live), plain(calm));
+        assert_eq!(live.len(), calm.len(), "{topic}");
+        live.iter().zip(&calm).for_each(|(live, calm)| assert_eq!(live, calm, "{topic}"));
+    }
+    assert_eq!(digests(live), digests(calm));
+}
+
+/// Partition, next offset and digest of the newest checkpoint of each.
+fn digests(live: &Live<'_>) -> Vec<(i64, i64, String)> {
+    let listed = live.command(&["state", "-c", &live.config_path(), "list", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let partitions = listed.as_array().expect("an array").iter();
+    let found: Vec<_> = partitions
+        .map(|one| {
+            let number = |name: &str| one[name].as_i64().unwrap_or_else(|| panic!("no {name} in {one}"));
+            (number("partition"), number("next_offset"), one["digest"].as_str().expect("a digest").to_owned())
+        })
+        .collect();
+    assert_eq!(found.len(), PARTITIONS as usize);
+    found
+}
