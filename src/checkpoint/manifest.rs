@@ -168,3 +168,46 @@ fn is_sealed(bytes: &[u8]) -> bool {
     let Some(header) = rest.windows(MARKER_BYTES).position(|window| window == end) else { return false };
     marker(&rest[..header], &rest[header + MARKER_BYTES..]) == *end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        Manifest {
+            format: 1,
+            state_version: 1,
+            pipeline: "fraud".to_owned(),
+            partition: 2,
+            sequence: 5,
+            next_offset: 1_000,
+            event_time: i64::MIN,
+            fingerprint: "0123456789abcdef".to_owned(),
+            build: "0.1.0".to_owned(),
+            codec: body::CODEC.to_owned(),
+            last: Some(LastRecord::new(999, -1, None)),
+            counters: ('a'..='z').map(|name| (name.to_string(), 7)).collect(),
+            chunks: vec![Chunk { bytes: 900_000, crc32: 0xffff_ffff }; 3],
+            body_bytes: 1 << 33,
+            digest: "00".repeat(32),
+        }
+    }
+
+    #[test]
+    fn a_manifest_reads_back_and_is_written_alike_each_time() {
+        let bytes = manifest().to_bytes().unwrap();
+        assert_eq!(Manifest::parse(&bytes), Ok(manifest()));
+        assert_eq!(bytes, manifest().to_bytes().unwrap());
+    }
+
+    #[test]
+    fn newer_versions_are_told() {
+        let parse = |manifest: Manifest| Manifest::parse(&manifest.to_bytes().unwrap()).unwrap_err();
+        let newer = parse(Manifest { state_version: 9, ..manifest() });
+        assert_eq!(newer, Damage::FutureVersion { found: 9, oldest: super::super::OLDEST, current: CURRENT });
+        let older = parse(Manifest { state_version: 0, ..manifest() });
+        assert_eq!(older, Damage::PastVersion { found: 0, oldest: super::super::OLDEST, current: CURRENT });
+        let format = parse(Manifest { format: 2, ..manifest() });
+        assert_eq!(format, Damage::FutureFormat { found: 2, current: 1 });
+    }
+}

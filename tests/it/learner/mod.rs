@@ -3,6 +3,6 @@
 mod labels;
 mod rejections;
 mod resume;
-mod support;
+pub mod support;
 mod watches;
 mod windows;
