@@ -1,1 +1,4 @@
-//! (being built)
+//! The commands, one file each.
+
+pub mod evaluate;
+pub mod generate;

@@ -5,6 +5,7 @@
 
 mod codec;
 mod conformance;
+mod evaluate;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod offline_live;

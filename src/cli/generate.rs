@@ -1,0 +1,61 @@
+//! `driftline generate`: standard synthetic streams as CSV.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::builder::PossibleValuesParser;
+
+use crate::evaluation::streams::{self, Schedule, Stream};
+
+/// Writes a synthetic stream as CSV to standard output; the label is the last column.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = help())]
+pub struct Args {
+    /// Which stream.
+    #[arg(value_parser = PossibleValuesParser::new(streams::STREAMS.iter().map(|(name, _)| *name)))]
+    pub stream: String,
+    /// How many rows.
+    #[arg(short, long, value_name = "N", default_value_t = 10_000)]
+    pub n: u64,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The rows at which the next concept follows, in ascending order, with commas.
+    #[arg(long, value_name = "ROW", value_delimiter = ',')]
+    pub drift_at: Vec<u64>,
+    /// Rows that a change takes, centred on its row; 0 is abrupt.
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    pub width: u64,
+}
+
+fn help() -> String {
+    let list: String = streams::STREAMS.iter().map(|(name, summary)| format!("  {name:<12}{summary}\n")).collect();
+    format!(
+        "Streams:\n{list}\nExample:\n  driftline generate agrawal -n 100000 --drift-at 30000,60000 --width 2000 > agrawal.csv"
+    )
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let mut at = args.drift_at.clone();
+    at.sort_unstable();
+    let schedule = Schedule { at, width: args.width };
+    let stream = streams::build(&args.stream, args.seed, schedule)
+        .ok_or_else(|| anyhow::anyhow!("there is no stream `{}`", args.stream))?;
+    match write(stream, args.n, BufWriter::new(io::stdout().lock())) {
+        // A reader that has seen enough, such as `head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+fn write(mut stream: Stream, n: u64, mut out: impl Write) -> io::Result<()> {
+    writeln!(out, "{}", stream.columns().join(","))?;
+    let mut fields = Vec::new();
+    for _ in 0..n {
+        stream.sample(&mut fields);
+        for (at, field) in fields.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            write!(out, "{comma}{field}")?;
+        }
+        writeln!(out)?;
+    }
+    out.flush()
+}
