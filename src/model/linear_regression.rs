@@ -2,6 +2,23 @@
 //!
 //! B. Widrow, M. E. Hoff, "Adaptive switching circuits", IRE WESCON 1960. Intercept and clipping as in River. Before it
 //! learns, it predicts 0.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::model::{Context, LinearRegression, Model, linear_regression::Params};
+//! use driftline::row::{Label, Prediction, Row, Task};
+//!
+//! let layout = Layout::new([("x", Kind::Number)]);
+//! let context = Context { task: Task::Regression, layout: &layout, classes: 0, seed: 1 };
+//! let mut model = LinearRegression::new(Params::default(), context);
+//! let row = |x| Row { numbers: vec![x], ..Row::default() };
+//! for x in [-1.0, 0.0, 1.0].repeat(1_000) {
+//!     model.learn(&row(x), Label::Value(3.0 + 2.0 * x), 1.0);
+//! }
+//! let mut prediction = Prediction::Value(0.0);
+//! model.predict(&row(2.0), &mut prediction);
+//! assert!((prediction.value() - 7.0).abs() < 1e-6);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,24 @@
 //!
 //! D. R. Cox, "The regression analysis of binary sequences", JRSS B 20 (1958). Intercept and clipping as in River.
 //! Before it learns, both classes have probability 0.5.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::model::{Context, LogisticRegression, Model, logistic_regression::Params};
+//! use driftline::row::{Label, Prediction, Row, Task};
+//!
+//! let layout = Layout::new([("amount", Kind::Number)]);
+//! let context = Context { task: Task::Binary, layout: &layout, classes: 2, seed: 1 };
+//! let mut model = LogisticRegression::new(Params::default(), context);
+//! let row = |amount| Row { numbers: vec![amount], ..Row::default() };
+//! for _ in 0..200 {
+//!     model.learn(&row(1.5), Label::Class(1), 1.0);
+//!     model.learn(&row(-0.5), Label::Class(0), 1.0);
+//! }
+//! let mut prediction = Prediction::Classes(vec![0.0; 2]);
+//! model.predict(&row(1.5), &mut prediction);
+//! assert!(prediction.probability(1) > 0.8);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

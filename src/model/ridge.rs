@@ -9,6 +9,25 @@
 //! factor, which follows each row by rotations and so collects rounding, only leads to the weights: they are refined
 //! against `A` itself, and the factor is made anew from `A` at regular counts and wherever a downdate would lose digits.
 //! An event costs O(n²) for n numbers. A missing number counts as 0.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::model::{Context, Model, Ridge, ridge::Params};
+//! use driftline::row::{Label, Prediction, Row, Task};
+//!
+//! let layout = Layout::new([("x", Kind::Number)]);
+//! let context = Context { task: Task::Regression, layout: &layout, classes: 0, seed: 1 };
+//! let mut model = Ridge::new(Params { l2: 1e-6 }, context);
+//! let row = |x| Row { numbers: vec![x], ..Row::default() };
+//! for x in [1.0, 2.0, 3.0] {
+//!     model.learn(&row(x), Label::Value(1.0 + 2.0 * x), 1.0);
+//! }
+//! model.learn(&row(4.0), Label::Value(-50.0), 1.0);
+//! model.unlearn(&row(4.0), Label::Value(-50.0), 1.0);
+//! let mut prediction = Prediction::Value(0.0);
+//! model.predict(&row(4.0), &mut prediction);
+//! assert!((prediction.value() - 9.0).abs() < 1e-5);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,23 @@
 //!
 //! C. M. Bishop, "Pattern Recognition and Machine Learning" (2006), §4.3.4. Classes may come at any time: one that has
 //! not been learned scores 0, so that before the first label all known classes are equally probable.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::model::{Context, Model, SoftmaxRegression, softmax_regression::Params};
+//! use driftline::row::{Label, Prediction, Row, Task};
+//!
+//! let layout = Layout::new([("x", Kind::Number)]);
+//! let context = Context { task: Task::Multiclass, layout: &layout, classes: 3, seed: 1 };
+//! let mut model = SoftmaxRegression::new(Params::default(), context);
+//! let row = |x| Row { numbers: vec![x], ..Row::default() };
+//! for class in [0, 1, 2].repeat(500) {
+//!     model.learn(&row(f64::from(class) - 1.0), Label::Class(class), 1.0);
+//! }
+//! let mut prediction = Prediction::Classes(vec![0.0; 3]);
+//! model.predict(&row(-1.0), &mut prediction);
+//! assert_eq!(prediction.class(), Some(0));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

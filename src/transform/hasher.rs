@@ -3,6 +3,18 @@
 //! K. Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009: by the sign, collisions cancel
 //! in expectation. A word is a run of letters and digits, in lower case; the same category or word in another feature
 //! falls into another bucket. What is missing adds nothing. Categories and texts leave the row.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::row::Row;
+//! use driftline::transform::{Hasher, Transformer, hasher::Params};
+//!
+//! let hasher = Hasher::new(Params { buckets: 8 }, &Layout::new([("note", Kind::Text)]));
+//! let mut row = Row { texts: vec![Some("Paid in full".into())], ..Row::default() };
+//! hasher.transform(&mut row);
+//! assert_eq!((row.numbers.len(), row.texts.len()), (8, 0));
+//! assert!(row.numbers.iter().any(|column| *column != 0.0));
+//! ```
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,20 @@
 //! R. J. A. Little, D. B. Rubin, "Statistical Analysis with Missing Data", 3rd ed. (2019), ch. 4. A number takes the
 //! running mean, a constant or the last value seen; it stays missing while none has been seen. A category takes the last
 //! seen under `previous` and stays missing otherwise (`one_hot` and `hasher` have their path for it).
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::row::Row;
+//! use driftline::transform::{Imputer, Transformer, imputer::Params};
+//!
+//! let params = Params { indicator: true, ..Params::default() };
+//! let mut imputer = Imputer::new(params, &Layout::new([("x", Kind::Number)]));
+//! let row = |x| Row { numbers: vec![x], ..Row::default() };
+//! [2.0, f64::NAN, 4.0].iter().for_each(|x| imputer.learn(&row(*x), None));
+//! let mut missing = row(f64::NAN);
+//! imputer.transform(&mut missing);
+//! assert_eq!(missing.numbers, [3.0, 1.0]);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,19 @@
 //!
 //! I. H. Witten, E. Frank, M. A. Hall, "Data Mining", 3rd ed. (2011), §2.4. A number outside all that was learned comes
 //! out below 0 or above 1; 0 where nothing has varied yet; missing stays missing.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::row::Row;
+//! use driftline::transform::{MinMaxScaler, Transformer, min_max_scaler::Params};
+//!
+//! let mut scaler = MinMaxScaler::new(Params {}, &Layout::new([("x", Kind::Number)]));
+//! let row = |x| Row { numbers: vec![x], ..Row::default() };
+//! [2.0, 6.0].iter().for_each(|x| scaler.learn(&row(*x), None));
+//! let mut three = row(3.0);
+//! scaler.transform(&mut three);
+//! assert_eq!(three.numbers, [0.25]);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,19 @@
 //! D. B. Suits, "Use of dummy variables in regression equations", JASA 52 (1957). The first `max_categories` categories
 //! of a feature, in order of arrival, have a column each; all later ones share one more. A missing category is 0 in
 //! every column. The categories themselves leave the row.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::row::{Category, Row};
+//! use driftline::transform::{OneHot, Transformer, one_hot::Params};
+//!
+//! let layout = Layout::new([("country", Kind::Category)]);
+//! let one_hot = OneHot::new(Params { max_categories: 2 }, &layout);
+//! let mut row = Row { categories: vec![Category { code: 1, hash: 0 }], ..Row::default() };
+//! one_hot.transform(&mut row);
+//! assert_eq!(one_hot.layout(&layout).numbers, ["country #0", "country #1", "country other"]);
+//! assert_eq!(row.numbers, [0.0, 1.0, 0.0]);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

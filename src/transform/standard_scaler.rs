@@ -2,6 +2,19 @@
 //!
 //! B. P. Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 4 (1962).
 //! A number that has not varied yet comes out as 0; missing stays missing.
+//!
+//! ```
+//! use driftline::event::{Kind, Layout};
+//! use driftline::row::Row;
+//! use driftline::transform::{StandardScaler, Transformer, standard_scaler::Params};
+//!
+//! let mut scaler = StandardScaler::new(Params::default(), &Layout::new([("x", Kind::Number)]));
+//! let row = |x| Row { numbers: vec![x], ..Row::default() };
+//! [1.0, 3.0].iter().for_each(|x| scaler.learn(&row(*x), None));
+//! let mut five = row(5.0);
+//! scaler.transform(&mut five);
+//! assert_eq!(five.numbers, [3.0]);
+//! ```
 
 use serde::{Deserialize, Serialize};
 

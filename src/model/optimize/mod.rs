@@ -6,6 +6,18 @@
 //! `l2` count for less the more events there were.
 //!
 //! To add one: a file beside the others, shaped like them, and its line in `family!` below.
+//!
+//! ```
+//! use driftline::model::optimize::{Adam, Optimize, Penalty, adam::Params};
+//!
+//! let mut adam = Adam::new(Params { learning_rate: 0.1, ..Params::default() }, 1);
+//! let mut weights = [0.0];
+//! for _ in 0..500 {
+//!     let gradient = [weights[0] - 3.0];
+//!     adam.step(&mut weights, &gradient, Penalty { l1: 0.0, l2: 0.0 });
+//! }
+//! assert!((weights[0] - 3.0).abs() < 0.01);
+//! ```
 
 mod penalty;
 mod schedule;

@@ -156,7 +156,7 @@ fn models_learn_more_than_the_baselines() {
     for case in cases::models().iter().filter(|case| is_due(&case.name, "learns")) {
         let mut subject = case.build(&stream::layout(), 1);
         let (own, baseline) = (error(&mut subject, &samples), baselines(subject.task));
-        assert!(own < 0.7 * baseline, "{}: error {own:.3}, the best baseline's {baseline:.3}", case.name);
+        assert!(own < 0.9 * baseline, "{}: error {own:.3}, the best baseline's {baseline:.3}", case.name);
     }
 }
 

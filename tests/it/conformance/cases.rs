@@ -133,12 +133,12 @@ pub fn transforms() -> Vec<Case<Transform>> {
 
 /// Every model for every task it serves; those with an optimizer with each of them.
 pub fn models() -> Vec<Case<ModelSubject>> {
-    let mut configurations = configurations(model::Params::defaults(), &model::components());
+    let mut found = configurations(model::Params::defaults(), &model::components());
     for page in model::components().iter().filter(|page| page.params.iter().any(|param| param.name == "optimizer")) {
-        for optimizer in optimize::Params::defaults() {
+        for (optimizer_name, optimizer) in configurations(optimize::Params::defaults(), &optimize::components()) {
             let table = serde_json::json!({ "type": page.name, "optimizer": optimizer });
             let params = serde_json::from_value(table).unwrap();
-            configurations.push((title(page, &format!("by {}", optimizer.name())), params));
+            found.push((title(page, &format!("by {optimizer_name}")), params));
         }
     }
     let served = |(name, params): (String, model::Params)| {
@@ -146,7 +146,7 @@ pub fn models() -> Vec<Case<ModelSubject>> {
         assert!(!tasks.is_empty(), "{name} serves no task");
         tasks.into_iter().map(move |task| model_case(format!("{name}, {task:?}"), params.clone(), task))
     };
-    configurations.into_iter().flat_map(served).collect()
+    found.into_iter().flat_map(served).collect()
 }
 
 pub fn serves(params: &model::Params, task: Task) -> bool {
@@ -196,7 +196,7 @@ pub(super) use for_every_component;
 
 /// Every default and every example passes its own check.
 #[test]
-fn configurations_pass_their_checks() {
+fn foundpass_their_checks() {
     fn check<P: Check>(configurations: Vec<(String, P)>) {
         for (name, params) in configurations {
             let mut problems = Problems::default();
