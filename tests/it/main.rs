@@ -8,6 +8,7 @@ mod conformance;
 mod evaluate;
 #[allow(dead_code, unused_imports)]
 mod harness;
+mod kafka;
 mod offline_live;
 mod parity_drift;
 mod parity_models;

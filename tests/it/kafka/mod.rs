@@ -1,0 +1,9 @@
+//! `stream::kafka` against a real Kafka: what the worker's promises rest on.
+
+mod commit;
+mod fence;
+mod member;
+mod rebalance;
+mod restore;
+mod source;
+mod trouble;
