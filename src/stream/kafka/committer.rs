@@ -197,7 +197,10 @@ impl Committer {
         }
         // A record that did not arrive says more than the commit that it failed.
         let raised = match (first, errors::code(&error)) {
-            (Some(failure), _) => self.blame(doing, failure.code, &failure.cause),
+            (Some(failure), _) => match self.missing(producer, failure.code) {
+                Some(topic) => self.blame(doing, Code::UnknownTopic, &format!("topic {topic} is gone")),
+                None => self.blame(doing, failure.code, &failure.cause),
+            },
             (None, Some(code)) => self.blame(doing, code, &error.to_string()),
             (None, None) => errors::aborted(doing, &error),
         };
@@ -207,6 +210,17 @@ impl Committer {
         } else {
             Trouble::Abort(raised)
         })
+    }
+
+    /// The topic that a record was never taken by: librdkafka hopes for a deleted one for longer than a transaction lasts.
+    fn missing(&self, producer: &Producer, code: Code) -> Option<String> {
+        if code != Code::MessageTimedOut {
+            return None;
+        }
+        let metadata = producer.client().fetch_metadata(None, CALL).ok()?;
+        let there =
+            |name: &String| metadata.topics().iter().any(|topic| topic.name() == name && topic.error().is_none());
+        topics::roles(&self.settings).into_iter().map(|(_, name)| name).find(|name| !there(name))
     }
 
     /// A broker that times a transaction out answers as if another instance had taken over. It never does so early.
@@ -223,12 +237,13 @@ impl Committer {
         let raised = match trouble {
             Trouble::Dead(raised) => raised,
             Trouble::Abort(raised) => match self.abort(&producer) {
-                Ok(()) => {
+                // After a record that failed for good, the next transaction of the same producer finds a gap in its numbers.
+                Ok(()) if producer.client().context().first_failure().is_none() => {
                     self.producer = Some(producer);
                     return raised;
                 }
                 Err(Trouble::Dead(fenced @ StreamError::Fenced { .. })) => fenced,
-                Err(_) => raised,
+                Ok(()) | Err(_) => raised,
             },
         };
         drop(producer);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use driftline::stream::{Commit, Delivery, Outbox as _, Output, OutputTopic, Source as _, StreamError};
 
-use super::member::{Rig, checkpoint, outputs, prediction, state};
+use super::member::{Rig, checkpoint, minutes_ago, outputs, prediction, state};
 use crate::harness;
 
 #[test]
@@ -27,12 +27,12 @@ fn outputs_state_and_positions_become_visible_together() {
         member.commit(commit).unwrap();
         assert_eq!((rig.committed(0), rig.committed(1)), (Some(4), Some(6)));
         let seen = kafka.read_all(&rig.settings.outputs.predictions);
-        assert_eq!(seen.iter().map(|one| (one.partition, one.text())).collect::<Vec<_>>(), [
-            (0, "x".to_owned()),
-            (1, "y".to_owned())
-        ]);
+        assert_eq!(
+            seen.iter().map(|one| (one.partition, one.text())).collect::<Vec<_>>(),
+            [(0, "x".to_owned()), (1, "y".to_owned())]
+        );
         assert_eq!(seen[0].key.as_deref(), Some(&b"key"[..]));
-        assert_eq!(seen[0].timestamp, 1_700_000_000_000);
+        assert_eq!(seen[0].timestamp, minutes_ago(1));
         assert_eq!(seen[0].header_text("driftline.origin").as_deref(), Some("in-0-0"));
         let observed = member.observe(1);
         assert_eq!((observed.committed, observed.low, observed.high), (Some(6), 0, 10), "{delivery:?}");

@@ -55,7 +55,9 @@ impl<'a> Rig<'a> {
     /// `count` records "p:n" in every partition.
     pub fn fill(&self, partitions: i32, count: i32) {
         let records: Vec<Message> = (0..partitions)
-            .flat_map(|partition| (0..count).map(move |n| Message::value(format!("{partition}:{n}")).partition(partition)))
+            .flat_map(|partition| {
+                (0..count).map(move |n| Message::value(format!("{partition}:{n}")).partition(partition))
+            })
             .collect();
         self.kafka.produce(&self.settings.input, &records);
     }
@@ -144,6 +146,22 @@ impl Member {
         assert_eq!(self.seen[from..], []);
     }
 
+    /// Does with changes what a worker does whose lanes are at their committed positions.
+    pub fn follow(&mut self) {
+        self.try_poll().unwrap();
+        for change in std::mem::take(&mut self.changes) {
+            match change {
+                Change::Assigned(partitions) => {
+                    for partition in partitions {
+                        let observed = self.observe(partition);
+                        self.source.start(partition, observed.committed.unwrap_or(observed.low)).unwrap();
+                    }
+                }
+                Change::Revoked(partitions) | Change::Lost(partitions) => self.source.release(&partitions).unwrap(),
+            }
+        }
+    }
+
     pub fn commit(&mut self, commit: Commit) -> Result<(), StreamError> {
         self.outbox.submit(commit)?;
         self.outcome()
@@ -161,8 +179,14 @@ pub fn prediction(partition: i32, value: &str) -> Output {
         key: Some(b"key".to_vec()),
         value: Some(value.into()),
         headers: vec![("driftline.origin".into(), Some(b"in-0-0".to_vec()))],
-        timestamp: Some(1_700_000_000_000),
+        timestamp: Some(minutes_ago(1)),
     }
+}
+
+/// Milliseconds since 1970, a round time within every retention.
+pub fn minutes_ago(minutes: i64) -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    (i64::try_from(now.as_secs()).unwrap() / 600 * 10 - minutes) * 60_000
 }
 
 /// Predictions and a new position of one partition.

@@ -73,10 +73,14 @@ fn a_member_can_be_dropped_in_the_middle_of_a_rebalance() {
     let start = Instant::now();
     drop(one);
     two.poll_until("the rest", |two| {
-        let mut all: Vec<i32> = two.changes.iter().flat_map(|change| match change {
-            Change::Assigned(partitions) => partitions.clone(),
-            other => panic!("{other:?}"),
-        }).collect();
+        let mut all: Vec<i32> = two
+            .changes
+            .iter()
+            .flat_map(|change| match change {
+                Change::Assigned(partitions) => partitions.clone(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
         all.sort_unstable();
         all == [0, 1]
     });

@@ -21,7 +21,9 @@ fn the_newest_record_of_each_key_is_seen_in_order_whatever_the_log_ends_with() {
     member.source.start(0, 0).unwrap();
     for n in 0..5 {
         let n = n.to_string();
-        member.commit(saved(vec![state("a", &n), state("b", &n), StateRecord { key: b"c".to_vec(), value: None }], 0)).unwrap();
+        member
+            .commit(saved(vec![state("a", &n), state("b", &n), StateRecord { key: b"c".to_vec(), value: None }], 0))
+            .unwrap();
     }
     member.commit(saved(vec![state("a", "last")], 0)).unwrap();
     let gone = StateRecord { key: b"c".to_vec(), value: None };
@@ -92,7 +94,9 @@ fn a_compacted_log_keeps_what_is_newest() {
         for _ in 0..10 {
             let slot = ["A", "B"][written % 2];
             let n = written.to_string();
-            member.commit(saved(vec![state(&format!("{slot}/0"), &n), state(&format!("{slot}/manifest"), &n)], 0)).unwrap();
+            member
+                .commit(saved(vec![state(&format!("{slot}/0"), &n), state(&format!("{slot}/manifest"), &n)], 0))
+                .unwrap();
             written += 1;
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -104,10 +108,13 @@ fn a_compacted_log_keeps_what_is_newest() {
     }
     let (last, before) = ((written - 1).to_string(), (written - 2).to_string());
     let slot = |n: usize| ["A", "B"][n % 2];
-    assert_eq!(member.observe(0).state, [
-        state(&format!("{}/0", slot(written - 2)), &before),
-        state(&format!("{}/manifest", slot(written - 2)), &before),
-        state(&format!("{}/0", slot(written - 1)), &last),
-        state(&format!("{}/manifest", slot(written - 1)), &last),
-    ]);
+    assert_eq!(
+        member.observe(0).state,
+        [
+            state(&format!("{}/0", slot(written - 2)), &before),
+            state(&format!("{}/manifest", slot(written - 2)), &before),
+            state(&format!("{}/0", slot(written - 1)), &last),
+            state(&format!("{}/manifest", slot(written - 1)), &last),
+        ]
+    );
 }
