@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::avro::AvroDecoder;
 use super::error::CodecError;
 use super::fill::Fill;
-use super::input::Input;
+use super::input::{Format, Input};
 use super::json::JsonDecoder;
 use super::paths::Node;
 use super::registry::Registry;
@@ -26,13 +27,24 @@ pub enum Decoded {
 pub struct Decoder {
     input: Input,
     wanted: Node,
-    format: JsonDecoder,
+    format: FormatDecoder,
+}
+
+#[derive(Debug)]
+enum FormatDecoder {
+    Json(JsonDecoder),
+    Avro(AvroDecoder),
 }
 
 impl Decoder {
     /// `registry` is what Avro without a schema file needs.
-    pub fn new(input: &Input, _registry: Option<&Arc<Registry>>) -> Result<Self, CodecError> {
-        Ok(Self { wanted: Node::new(input, &input.layout()), input: input.clone(), format: JsonDecoder::default() })
+    pub fn new(input: &Input, registry: Option<&Arc<Registry>>) -> Result<Self, CodecError> {
+        let wanted = Node::new(input, &input.layout());
+        let format = match input.format {
+            Format::Json => FormatDecoder::Json(JsonDecoder::default()),
+            Format::Avro => FormatDecoder::Avro(AvroDecoder::new(input, &wanted, registry)?),
+        };
+        Ok(Self { input: input.clone(), wanted, format })
     }
 
     /// Fills `event` from a record; `timestamp` is the record's, in milliseconds since 1970. After an error `event` holds
@@ -49,7 +61,10 @@ impl Decoder {
         self.measure(value)?;
         event.offset = offset;
         let fill = Fill::begin(event, self.input.time_unit, timestamp);
-        self.format.decode(&self.wanted, value, fill)?;
+        match &mut self.format {
+            FormatDecoder::Json(json) => json.decode(&self.wanted, value, fill)?,
+            FormatDecoder::Avro(avro) => avro.decode(&self.wanted, value, fill)?,
+        }
         self.identify(partition, event)?;
         Ok(Decoded::Event)
     }

@@ -1,35 +1,55 @@
 //! From facts to the records of the output topics.
 
+use super::avro::{AvroEncoder, OutputNames};
+use super::error::CodecError;
 use super::json::encoder as json;
+use super::registry::Registry;
 use crate::event::Origin;
 use crate::facts::{Alert, Evaluation, PredictionRecord, Rejection};
 
 /// Encodes outputs; each appends one record's value to `out`.
 #[derive(Debug)]
-pub enum Encoder {
+pub struct Encoder(Format);
+
+#[derive(Debug)]
+enum Format {
     Json,
+    Avro(AvroEncoder),
 }
 
 impl Encoder {
     pub fn json() -> Self {
-        Self::Json
+        Self(Format::Json)
+    }
+
+    /// Avro in single-object encoding, for readers that have the schemas.
+    pub fn avro() -> Result<Self, CodecError> {
+        Ok(Self(Format::Avro(AvroEncoder::single_object()?)))
+    }
+
+    /// Avro in Confluent's framing, the schemas being those of the subjects `TOPIC-value`. Waits for the registry.
+    pub fn avro_registered(registry: &Registry, topics: OutputNames<'_>, register: bool) -> Result<Self, CodecError> {
+        Ok(Self(Format::Avro(AvroEncoder::registered(registry, topics, register)?)))
     }
 
     pub fn prediction(&self, record: &PredictionRecord, out: &mut Vec<u8>) {
-        match self {
-            Self::Json => json::prediction(record, out),
+        match &self.0 {
+            Format::Json => json::prediction(record, out),
+            Format::Avro(avro) => avro.prediction(record, out),
         }
     }
 
     pub fn alert(&self, alert: &Alert, out: &mut Vec<u8>) {
-        match self {
-            Self::Json => json::alert(alert, out),
+        match &self.0 {
+            Format::Json => json::alert(alert, out),
+            Format::Avro(avro) => avro.alert(alert, out),
         }
     }
 
     pub fn evaluation(&self, evaluation: &Evaluation, out: &mut Vec<u8>) {
-        match self {
-            Self::Json => json::evaluation(evaluation, out),
+        match &self.0 {
+            Format::Json => json::evaluation(evaluation, out),
+            Format::Avro(avro) => avro.evaluation(evaluation, out),
         }
     }
 }

@@ -20,8 +20,8 @@ pub(super) enum Value<'a> {
     Digits(&'a str),
     Number(f64),
     Text(&'a str),
-    /// A number that knows to be a time.
-    Instant(i64, TimeUnit),
+    /// A number that knows to be a time, and that time.
+    Instant(i64, Millis),
     /// What no target can take, in words: `an array`.
     Other(&'static str),
 }
@@ -201,7 +201,7 @@ fn instant(value: Value<'_>, unit: TimeUnit) -> Result<Option<Millis>, Reason> {
     let millis = match value {
         Value::Null => return Ok(None),
         Value::Integer(n) => time::from_integer(n, unit),
-        Value::Instant(n, unit) => time::from_integer(n, unit),
+        Value::Instant(_, millis) => Some(millis),
         Value::Number(x) if !x.is_finite() => return Err(Reason::NonFinite),
         Value::Number(x) => time::from_float(x, unit),
         Value::Digits("-0") => Some(0),

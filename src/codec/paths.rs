@@ -23,7 +23,7 @@ pub(super) enum Target {
 /// A field that is wanted, or leads to wanted ones.
 #[derive(Clone, Debug)]
 pub(super) struct Field {
-    name: Box<str>,
+    pub name: Box<str>,
     /// The whole path, for messages.
     pub path: Box<str>,
     pub targets: Vec<Target>,
