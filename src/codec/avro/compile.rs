@@ -58,7 +58,8 @@ impl<'s> Compiler<'s> {
     fn step(&mut self, schema: &'s Schema, field: &Field) -> Result<Step, String> {
         Ok(match self.resolve(schema)? {
             Schema::Union(union) => {
-                let branches: Result<_, String> = union.variants().iter().map(|branch| self.step(branch, field)).collect();
+                let branches: Result<_, String> =
+                    union.variants().iter().map(|branch| self.step(branch, field)).collect();
                 Step::Union(branches?)
             }
             Schema::Record(record) if !field.inside.is_empty() => Step::Record(self.fields(record, &field.inside)?),

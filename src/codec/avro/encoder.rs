@@ -33,7 +33,8 @@ impl AvroEncoder {
             Ok(RabinFingerprintHeader::from_schema(&Schema::parse_str(text)?).build_header())
         };
         let all = || -> Result<Self, apache_avro::Error> {
-            let [prediction, alert, evaluation] = [schemas::PREDICTION, schemas::ALERT, schemas::EVALUATION].map(prefix);
+            let [prediction, alert, evaluation] =
+                [schemas::PREDICTION, schemas::ALERT, schemas::EVALUATION].map(prefix);
             Ok(Self { prediction: prediction?, alert: alert?, evaluation: evaluation? })
         };
         all().map_err(|why| CodecError::Invalid {

@@ -21,7 +21,10 @@ pub enum Step {
     Union(Vec<Step>),
     Record(Vec<Step>),
     /// Entries that are wanted, by key.
-    Map { wanted: Vec<(Box<str>, Step)>, others: Shape },
+    Map {
+        wanted: Vec<(Box<str>, Step)>,
+        others: Shape,
+    },
 }
 
 impl Plan {

@@ -30,7 +30,10 @@ pub enum Shape {
     /// An int of days.
     Date,
     /// A big-endian two's complement integer, of `size` bytes or with its length before it, to be divided by 10^scale.
-    Decimal { size: Option<usize>, scale: usize },
+    Decimal {
+        size: Option<usize>,
+        scale: usize,
+    },
 }
 
 /// The records of a schema by index: the shapes of their fields.
@@ -139,7 +142,9 @@ pub fn blocks<'a>(
 
 /// Correctly rounded, as the decimal's text would be; beyond 128 bits it is not read as a number.
 fn decimal(bytes: &[u8], scale: usize) -> Value<'static> {
-    let Some(padding) = 16_usize.checked_sub(bytes.len()) else { return Value::Other("a decimal of more than 128 bits") };
+    let Some(padding) = 16_usize.checked_sub(bytes.len()) else {
+        return Value::Other("a decimal of more than 128 bits");
+    };
     let negative = bytes.first().is_some_and(|first| *first >= 0x80);
     let mut wide = [if negative { 0xFF } else { 0 }; 16];
     wide[padding..].copy_from_slice(bytes);

@@ -9,7 +9,8 @@ pub fn split(url: &str, login: Option<(&str, &str)>) -> Result<(String, Option<S
         cause: "it is not an http:// or https:// address".to_owned(),
         remedy: "set kafka.registry to one such as \"http://localhost:8081\"".to_owned(),
     };
-    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https")).ok_or_else(invalid)?;
+    let (scheme, rest) =
+        url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https")).ok_or_else(invalid)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (user_info, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
     if host.is_empty() {
@@ -79,7 +80,12 @@ mod tests {
         let table = [
             ("http://host:8081/", None, "http://host:8081", None),
             ("https://u:p%40ss@host/apis/ccompat/v7/", None, "https://host/apis/ccompat/v7", Some("Basic dTpwQHNz")),
-            ("http://a:b@host", Some(("Aladdin", "open sesame")), "http://host", Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")),
+            (
+                "http://a:b@host",
+                Some(("Aladdin", "open sesame")),
+                "http://host",
+                Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            ),
         ];
         for (url, login, base, header) in table {
             assert_eq!(split(url, login), Ok((base.to_owned(), header.map(str::to_owned))), "{url}");

@@ -156,7 +156,8 @@ fn a_bomb_of_empty_items_costs_nothing() {
 
 #[test]
 fn records_without_end_are_refused() {
-    let schema = r#"{"type":"record","name":"R","fields":[{"name":"y","type":"int"},{"name":"next","type":["null","R"]}]}"#;
+    let schema =
+        r#"{"type":"record","name":"R","fields":[{"name":"y","type":"int"},{"name":"next","type":["null","R"]}]}"#;
     let datum = [0x02_u8; 10_000];
     rejected(decode(&input(&[("y", Kind::Number)]), schema, &datum), Reason::NotAvro, "nested more than 128 deep");
 }
@@ -197,14 +198,15 @@ enum Type {
 
 fn any_type() -> impl Strategy<Value = Type> {
     let leaf = prop_oneof![
-        prop::sample::select(vec!["null", "boolean", "int", "long", "float", "double", "bytes", "string"]).prop_map(Type::Plain),
+        prop::sample::select(vec!["null", "boolean", "int", "long", "float", "double", "bytes", "string"])
+            .prop_map(Type::Plain),
         (1..4_usize).prop_map(Type::Enum),
         (0..20_usize).prop_map(Type::Fixed),
     ];
     leaf.prop_recursive(4, 40, 5, |inner| {
-        let nullable = inner.clone().prop_filter("no union in a union", |inner| {
-            !matches!(inner, Type::Nullable(_) | Type::Plain("null"))
-        });
+        let nullable = inner
+            .clone()
+            .prop_filter("no union in a union", |inner| !matches!(inner, Type::Nullable(_) | Type::Plain("null")));
         prop_oneof![
             inner.clone().prop_map(|item| Type::Array(Box::new(item))),
             inner.clone().prop_map(|value| Type::Map(Box::new(value))),
@@ -274,7 +276,9 @@ impl Type {
             Self::Plain("null") => Value::Null,
             Self::Plain("boolean") => Value::Boolean(dice.below(2) == 1),
             Self::Plain("int") => Value::Int(dice.roll() as i32),
-            Self::Plain("long") => Value::Long((dice.roll() as i64).wrapping_mul(if dice.below(2) == 0 { 1 } else { -1 })),
+            Self::Plain("long") => {
+                Value::Long((dice.roll() as i64).wrapping_mul(if dice.below(2) == 0 { 1 } else { -1 }))
+            }
             Self::Plain("float") => Value::Float(dice.float()),
             Self::Plain("double") => Value::Double(dice.double()),
             Self::Plain("bytes") => Value::Bytes(dice.text().into_bytes()),
@@ -303,7 +307,10 @@ impl Type {
         let kind = match self {
             Self::Nullable(inner) => return inner.features(path, dice, found),
             Self::Record(fields) => {
-                return fields.iter().enumerate().for_each(|(at, field)| field.features(&inside(&format!("f{at}")), dice, found));
+                return fields
+                    .iter()
+                    .enumerate()
+                    .for_each(|(at, field)| field.features(&inside(&format!("f{at}")), dice, found));
             }
             Self::Map(value) => return value.features(&inside("k1"), dice, found),
             Self::Plain("int" | "long" | "float" | "double") => Kind::Number,

@@ -92,8 +92,7 @@ fn serve(
     write!(stream, "HTTP/1.1 {status} .\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }
 
-const BRIEF: Patience =
-    Patience { unknown_after: Duration::from_millis(200), ask_again: Duration::from_millis(20) };
+const BRIEF: Patience = Patience { unknown_after: Duration::from_millis(200), ask_again: Duration::from_millis(20) };
 
 fn decoder(registry: &Arc<Registry>) -> (Decoder, Event) {
     let input = input(&[("x", Kind::Number)]);
@@ -114,7 +113,9 @@ fn settle(registry: &Arc<Registry>, id: u32) -> (Result<f64, CodecError>, String
         let result = decoder.decode(0, 0, 0, Some(&framed(id)), &mut event);
         assert!(asked.elapsed() < Duration::from_millis(100), "a decoder never waits");
         match result {
-            Err(why @ CodecError::Transient { .. }) if begun.elapsed() < Duration::from_secs(10) => cause = why.to_string(),
+            Err(why @ CodecError::Transient { .. }) if begun.elapsed() < Duration::from_secs(10) => {
+                cause = why.to_string()
+            }
             other => return (other.map(|_| event.features.numbers[0]), cause),
         }
         std::thread::sleep(Duration::from_millis(5));
@@ -227,7 +228,8 @@ fn schemas_that_refer_to_others() {
     let x = r#"{"type":"enum","name":"X","namespace":"shop","symbols":["A","B"]}"#;
     let p = r#"{"type":"record","name":"P","namespace":"shop","fields":[{"name":"x","type":"X"}]}"#;
     let version = |schema: &str, references: Vec<serde_json::Value>| {
-        serde_json::json!({ "subject": "s", "version": 3, "id": 1, "schema": schema, "references": references }).to_string()
+        serde_json::json!({ "subject": "s", "version": 3, "id": 1, "schema": schema, "references": references })
+            .to_string()
     };
     stub.answer("GET /subjects/shop.X/versions/3", 200, version(x, vec![]));
     stub.answer("GET /subjects/shop.P/versions/3", 200, version(p, vec![reference("shop.X")]));
