@@ -71,6 +71,8 @@ crate::family!("model", AnyModel, {
     hoeffding_tree => HoeffdingTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,
     adaptive_random_forest => AdaptiveRandomForest,
+    naive_bayes => NaiveBayes,
+    knn => Knn,
 });
 
 impl Params {

@@ -98,10 +98,11 @@ fn assert_equal(ours: &[f64], rivers: &[f64], case: &str) {
 }
 
 #[test]
-fn logistic_regression_equals_rivers() {
+fn linear_and_bayesian_classifiers_equal_rivers() {
     let Some(data) = data("phishing") else { return };
     let cases = [
         ("logistic_regression", "type = 'logistic_regression'", false),
+        ("naive_bayes", "type = 'naive_bayes'", false),
         ("scaler_logistic_regression", "type = 'logistic_regression'", true),
         (
             "scaler_logistic_regression_adam",
