@@ -91,7 +91,9 @@ fn a_batch_of_one_is_one_event() {
             one.model.learn(&sample.row, sample.label(one.task), sample.weight);
             batch.model.learn_batch(&[example(&sample, batch.task)]);
         }
-        assert_eq!(one, batch, "{}", case.name);
+        // By their bytes: a missing number is NaN, which is not equal to itself.
+        let state = |subject| rmp_serde::to_vec_named(subject).unwrap();
+        assert!(state(&one) == state(&batch), "{}: a batch of one is learned in another way", case.name);
     }
 }
 
