@@ -28,6 +28,9 @@ impl ClientContext for Quiet {
     }
 }
 
+/// The name of a topic and how making it went.
+pub type Made = (String, Result<(), StreamError>);
+
 /// An administrative client; every call blocks, at most for the settings' patience.
 pub struct Admin {
     client: AdminClient<Quiet>,
@@ -96,7 +99,7 @@ impl Admin {
     ///
     /// # Errors
     /// [`StreamError::Unavailable`] where the cluster does not answer in time.
-    pub fn create(&self, needs: &[Need]) -> Result<Vec<(String, Result<(), StreamError>)>, StreamError> {
+    pub fn create(&self, needs: &[Need]) -> Result<Vec<Made>, StreamError> {
         let topics: Vec<NewTopic<'_>> = needs.iter().map(new_topic).collect();
         let answers = self
             .runtime

@@ -113,7 +113,20 @@ impl Committer {
             let metadata = self.metadata(claims)?;
             Ok(producer.send_offsets_to_transaction(&offsets, &metadata, CALL))
         })?;
+        self.flushed(producer)?;
         self.repeated(producer, "committing a transaction", || Ok(producer.commit_transaction(CALL)))
+    }
+
+    /// Waits until nothing is in flight. rust-rdkafka's own flush looks again only every 100 ms, which is then what each
+    /// commit takes; asked with no time it sends what lingers and says at once whether all has arrived.
+    fn flushed(&self, producer: &Producer) -> Result<(), Trouble> {
+        while let Err(error) = producer.flush(Duration::ZERO) {
+            if !is_retriable(&error) || self.over() {
+                return self.judged(producer, "awaiting acknowledgements", Err(error));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
     }
 
     /// A new idempotent producer after any failure: what the old one still has queued must not overtake its repetition.
@@ -129,7 +142,7 @@ impl Committer {
     }
 
     fn flush(&self, producer: &Producer) -> Result<(), Trouble> {
-        self.repeated(producer, "awaiting acknowledgements", || Ok(producer.flush(CALL)))?;
+        self.flushed(producer)?;
         match producer.client().context().first_failure() {
             None => Ok(()),
             Some(failure) => Err(Trouble::Dead(transient(errors::of_code("publishing", failure.code, &failure.cause)))),

@@ -260,7 +260,7 @@ impl Findings {
 /// The largest record that the dead-letter topic takes; Kafka's default where it cannot be told.
 pub(super) fn dead_letter_bytes(settings: &Settings) -> usize {
     let Some(name) = &settings.outputs.dead_letters else { return DEFAULT_MESSAGE_BYTES };
-    let found = Admin::open(settings).and_then(|admin| admin.describe(&[name.clone()]));
+    let found = Admin::open(settings).and_then(|admin| admin.describe(std::slice::from_ref(name)));
     let topic = found.ok().and_then(|mut found| found.remove(name)).flatten();
     topic
         .and_then(|topic| topic.number("max.message.bytes"))
@@ -306,7 +306,8 @@ mod tests {
 
     #[test]
     fn each_danger_is_found_and_told_apart_from_advice() {
-        let dangers: [(&str, fn(&mut Topic)); 4] = [
+        type Spoil = fn(&mut Topic);
+        let dangers: [(&str, Spoil); 4] = [
             ("fraud.state", |topic| topic.partitions = 2),
             ("fraud.predictions", |topic| topic.partitions = 2),
             ("fraud.state", |topic| {

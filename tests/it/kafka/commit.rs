@@ -123,3 +123,22 @@ fn a_dead_letter_that_the_topic_cannot_take_is_cut() {
     assert_eq!(letters[0].header_text("driftline.truncated").as_deref(), Some("3000000"));
     assert_eq!((letters[1].text().as_str(), letters[1].header_text("driftline.truncated")), ("small", None));
 }
+
+#[test]
+fn a_commit_takes_no_longer_than_its_round_trips() {
+    let Some(kafka) = harness::broker() else { return };
+    let rig = Rig::new(kafka, 1);
+    let mut member = rig.member("one");
+    member.assigned();
+    member.source.start(0, 0).unwrap();
+    let mut took: Vec<Duration> = (0..20)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            member.commit(outputs(0, &["x"; 100], 0)).unwrap();
+            start.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    // rust-rdkafka's flush would make it 100 ms at least.
+    assert!(took[5] < Duration::from_millis(80), "{took:?}");
+}
