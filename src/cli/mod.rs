@@ -1,4 +1,31 @@
-//! The commands, one file each.
+//! The command line: one file per subcommand, each with its `Args` and `run`.
 
+use std::process::ExitCode;
+
+pub mod check;
+pub mod components;
 pub mod evaluate;
 pub mod generate;
+pub mod schema;
+pub mod topics;
+
+mod cluster;
+mod configured;
+mod exit;
+mod logging;
+mod output;
+
+pub use configured::Configured;
+pub use exit::{EXIT_CODES, Exit, Failure};
+pub use logging::{Global, LogFormat};
+pub use output::{print, print_json, table};
+
+/// Runs a command: logs to stderr, the exit code by what went wrong.
+pub fn run(global: &Global, command: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
+    exit::report_panics();
+    logging::start(global);
+    match command() {
+        Ok(()) => Exit::Done.into(),
+        Err(error) => exit::report(&error).into(),
+    }
+}

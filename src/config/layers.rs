@@ -104,7 +104,7 @@ impl Layer {
 
     /// One `--set KEY=VALUE`.
     pub fn set(assignment: &str) -> Result<Self, ConfigProblem> {
-        let wrong = |message: &str| ConfigProblem::new("", format!("--set {assignment}"), message.to_owned());
+        let wrong = |message: &str| ConfigProblem::new("", format!("--set {assignment}"), message);
         let (key, text) = assignment.split_once('=').ok_or_else(|| wrong("must be KEY=VALUE, as model.l2=0.1"))?;
         let (key, text) = (key.trim(), text.trim());
         let origin = format!("--set {key}");

@@ -24,6 +24,14 @@ pub struct Sources {
     pub sets: Vec<String>,
 }
 
+/// The variables of this process's environment that are text.
+pub fn environment() -> Vec<(String, String)> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
+}
+
 impl Config {
     /// The configuration in a file, with the variables of the environment and `--set` above it.
     pub fn load(

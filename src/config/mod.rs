@@ -19,7 +19,7 @@ mod tree;
 pub use drift::Drift;
 pub use errors::{ConfigErrors, ConfigProblem};
 pub use explain::nearest;
-pub use load::Sources;
+pub use load::{Sources, environment};
 pub use properties::Properties;
 pub use secret::{Secret, Url, mask_userinfo};
 pub use sections::{Checkpoint, Kafka, MaxBad, Outputs, Worker};
@@ -131,16 +131,19 @@ impl Config {
         }
     }
 
-    /// The configured model and transforms; where no model is configured, a scaler and the linear model of the task.
+    /// The configured model and transforms; where no model is configured, the linear model of the task, and where no
+    /// transform is either, a scaler and a column for each category.
     fn pipeline(&self) -> (Vec<transform::Params>, model::Params) {
         if let Some(model) = &self.model {
             return (self.transforms.clone(), model.clone());
         }
-        let transforms = if self.transforms.is_empty() {
-            vec![transform::Params::StandardScaler(transform::standard_scaler::Params::default())]
-        } else {
-            self.transforms.clone()
-        };
+        let mut transforms = self.transforms.clone();
+        if transforms.is_empty() {
+            transforms.push(transform::Params::StandardScaler(transform::standard_scaler::Params::default()));
+            if !self.input.layout().categories.is_empty() {
+                transforms.push(transform::Params::OneHot(transform::one_hot::Params::default()));
+            }
+        }
         let model = match self.task.kind {
             Task::Binary => model::Params::LogisticRegression(model::logistic_regression::Params::default()),
             Task::Multiclass => model::Params::SoftmaxRegression(model::softmax_regression::Params::default()),
