@@ -6,6 +6,7 @@
 mod codec;
 mod conformance;
 mod evaluate;
+mod docs;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod kafka;
