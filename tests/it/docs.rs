@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use driftline::cli::EXIT_CODES;
+const EXIT_CODES: &str = "";
 use driftline::config::Config;
 use driftline::facts::Reason;
 

@@ -5,8 +5,8 @@
 
 mod codec;
 mod conformance;
-mod evaluate;
 mod docs;
+mod evaluate;
 #[allow(dead_code, unused_imports)]
 mod harness;
 mod kafka;

@@ -21,9 +21,9 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[("model", "drift", "adaptive models 
 /// Rooms in which a lane's result is computed, and what they may not know of.
 const PURE: &[&str] = &["stats", "linalg", "transform", "model", "drift", "metric", "learner", "evaluation"];
 const IMPURE: &[&str] = &[
-    "tokio",
-    "rdkafka",
-    "tracing",
+    "tokio::",
+    "rdkafka::",
+    "tracing::",
     "std::time",
     "std::env",
     "std::thread",
@@ -36,6 +36,8 @@ const IMPURE: &[&str] = &[
 const FILE: usize = 400;
 const MEDIAN: usize = 150;
 const FUNCTION: usize = 50;
+/// A table of cases may be longer.
+const TEST: usize = 60;
 const MAIN: usize = 60;
 
 struct File {
@@ -58,8 +60,8 @@ impl File {
 
     fn has_word(line: &str, word: &str) -> bool {
         let inner = |c: char| c.is_alphanumeric() || c == '_';
-        line.match_indices(word)
-            .any(|(at, _)| !line[..at].ends_with(inner) && !line[at + word.len()..].starts_with(inner))
+        let goes_on = |at: usize| word.ends_with(inner) && line[at + word.len()..].starts_with(inner);
+        line.match_indices(word).any(|(at, _)| !line[..at].ends_with(inner) && !goes_on(at))
     }
 }
 
@@ -197,8 +199,9 @@ fn files_and_functions_are_short() {
         if file.path == "src/main.rs" && file.text.lines().count() > MAIN {
             let _ = writeln!(wrong, "src/main.rs: a table of contents, at most {MAIN} lines");
         }
-        for (name, line, size) in functions(file).into_iter().filter(|&(.., size)| size > FUNCTION) {
-            let _ = writeln!(wrong, "{}:{line}: fn {name}: {size} lines, at most {FUNCTION}", file.path);
+        let most = if file.path.starts_with("tests/") { TEST } else { FUNCTION };
+        for (name, line, size) in functions(file).into_iter().filter(|&(.., size)| size > most) {
+            let _ = writeln!(wrong, "{}:{line}: fn {name}: {size} lines, at most {most}", file.path);
         }
     }
     sizes.sort_unstable();
