@@ -1,7 +1,7 @@
 //! From what was observed to a learner and the offsets to go on from.
 
 use super::candidate::{self, Candidate};
-use super::resolve::{Decision, Facts, Refusal, resolve};
+use super::resolve::{Decision, Facts, OnChange, Refusal, resolve};
 use super::{Digest, LastRecord, Slot, Slots, candidates, digest};
 use crate::learner::{Learner, Spec};
 use crate::stream::StateRecord;
@@ -32,6 +32,7 @@ pub fn recover(facts: &Facts<'_>, records: &[StateRecord], spec: &Spec) -> Resul
     let mut candidates = candidates(records, &spec.name, facts.partition);
     let slots = candidate::slots(records, &spec.name, facts.partition);
     loop {
+        let facts = &overlook_new_defaults(facts, &candidates, spec);
         match resolve(facts, &candidates) {
             Decision::Refuse(refusal) => return Err(refusal),
             Decision::Fresh { from, notes } => {
@@ -64,6 +65,15 @@ pub fn recover(facts: &Facts<'_>, records: &[StateRecord], spec: &Spec) -> Resul
             }
         }
     }
+}
+
+/// A newer build may know parameters that the one before did not, so that its fingerprint of the same configuration is
+/// another. The state holds the configuration that made it: read with today's defaults, it says whether anything changed.
+fn overlook_new_defaults<'a>(facts: &Facts<'a>, candidates: &[Candidate], spec: &Spec) -> Facts<'a> {
+    let newest = candidates.iter().find(|candidate| candidate.body.is_ok());
+    let other = newest.filter(|newest| newest.manifest.as_ref().is_some_and(|m| m.fingerprint != facts.fingerprint));
+    let same = other.is_some_and(|newest| newest.restore().is_ok_and(|learner| learner.spec() == spec));
+    Facts { on_change: if same { OnChange::Adopt } else { facts.on_change }, ..facts.clone() }
 }
 
 fn adopt_spec(learner: &mut Learner, spec: &Spec, partition: i32) -> Result<(), Refusal> {

@@ -1,6 +1,8 @@
 //! The decision where a lane begins, row by row of its truth table.
 
-use driftline::checkpoint::{Candidate, Decision, Facts, OnChange, Refusal, Slots, candidates, recover, resolve};
+use driftline::checkpoint::{
+    Candidate, Checkpoint, Decision, Facts, OnChange, Refusal, Slots, candidates, encode, recover, resolve,
+};
 use driftline::learner::Spec;
 use driftline::stream::Delivery;
 
@@ -106,4 +108,26 @@ fn a_changed_configuration_is_adopted_as_far_as_the_state_keeps_its_meaning() {
     lost.transforms.clear();
     lost.seed = 9;
     assert_eq!(adopt(&lost), Err(Refusal::NotAdoptable { partition: 0, sections: "transform, seed".to_owned() }));
+}
+
+#[test]
+fn another_fingerprint_of_the_same_configuration_is_no_change() {
+    let spec = spec();
+    let state = learner(&spec, 50);
+    let checkpoint = Checkpoint {
+        pipeline: "fraud",
+        partition: 0,
+        next_offset: 50,
+        sequence: 0,
+        fingerprint: "of an older build",
+        last: None,
+        counters: Default::default(),
+        learner: &state,
+    };
+    let records = encode(&checkpoint, &Slots::default()).unwrap();
+    for on_change in [OnChange::Refuse, OnChange::Fresh] {
+        let print = spec.fingerprint();
+        let found = recover(&Facts { on_change, ..facts(Some(60), &print) }, &records, &spec).unwrap();
+        assert_eq!((found.from, found.emit_from, found.learner == state), (50, 60, true));
+    }
 }
