@@ -15,6 +15,7 @@ mod registry;
 pub mod schemas;
 mod start;
 pub mod time;
+mod writer;
 
 pub use avro::OutputNames;
 pub use decoder::{Decoded, Decoder};
@@ -24,3 +25,4 @@ pub use input::{Format, Input};
 pub use registry::{Patience, RegisteredSchema, Registry};
 pub use start::Start;
 pub use time::TimeUnit;
+pub use writer::Writer;

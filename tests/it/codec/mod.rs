@@ -4,3 +4,4 @@ mod avro;
 mod json;
 mod outputs;
 mod registry;
+mod writer;

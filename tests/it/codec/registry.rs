@@ -18,7 +18,7 @@ const SCHEMA: &str = r#"{"type":"record","name":"R","fields":[{"name":"x","type"
 const UNKNOWN: &str = r#"{"error_code":40403,"message":"Schema not found"}"#;
 
 /// Answers by `METHOD /path`; else that there is no such schema. Keeps what it was asked.
-struct Stub {
+pub struct Stub {
     address: SocketAddr,
     answers: Arc<Mutex<BTreeMap<String, (u16, String)>>>,
     asked: Arc<Mutex<Vec<String>>>,
@@ -27,7 +27,7 @@ struct Stub {
 }
 
 impl Stub {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (answers, asked, stop) = (Arc::default(), Arc::default(), Arc::<AtomicBool>::default());
@@ -46,11 +46,11 @@ impl Stub {
         Self { address, answers, asked, stop, thread: Some(thread) }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    fn answer(&self, request: &str, status: u16, body: impl Into<String>) {
+    pub fn answer(&self, request: &str, status: u16, body: impl Into<String>) {
         self.answers.lock().unwrap().insert(request.to_owned(), (status, body.into()));
     }
 
@@ -58,7 +58,7 @@ impl Stub {
         self.answer(&format!("GET /schemas/ids/{id}"), 200, body.to_string());
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -107,16 +107,27 @@ fn framed(id: u32) -> Vec<u8> {
 /// Decodes as a worker does, until it is no longer transient; also the words of the last transient answer.
 fn settle(registry: &Arc<Registry>, id: u32) -> (Result<f64, CodecError>, String) {
     let (mut decoder, mut event) = decoder(registry);
-    let (begun, mut cause) = (Instant::now(), String::new());
+    let mut cause = String::new();
+    let settled = until_settled(|| {
+        let result = decoder.decode(0, 0, 0, Some(&framed(id)), &mut event);
+        if let Err(why @ CodecError::Transient { .. }) = &result {
+            cause = why.to_string();
+        }
+        result
+    });
+    (settled.map(|_| event.features.numbers[0]), cause)
+}
+
+/// Tries again while the error is transient, at most ten seconds.
+pub fn until_settled<T>(mut attempt: impl FnMut() -> Result<T, CodecError>) -> Result<T, CodecError> {
+    let begun = Instant::now();
     loop {
         let asked = Instant::now();
-        let result = decoder.decode(0, 0, 0, Some(&framed(id)), &mut event);
-        assert!(asked.elapsed() < Duration::from_millis(100), "a decoder never waits");
+        let result = attempt();
+        assert!(asked.elapsed() < Duration::from_secs(1), "a decoder never waits");
         match result {
-            Err(why @ CodecError::Transient { .. }) if begun.elapsed() < Duration::from_secs(10) => {
-                cause = why.to_string()
-            }
-            other => return (other.map(|_| event.features.numbers[0]), cause),
+            Err(CodecError::Transient { .. }) if begun.elapsed() < Duration::from_secs(10) => {}
+            settled => return settled,
         }
         std::thread::sleep(Duration::from_millis(5));
     }
