@@ -14,5 +14,5 @@ mod write;
 
 pub(super) use decoder::AvroDecoder;
 pub(super) use encoder::AvroEncoder;
-pub(super) use schema::{Names, full, names, parse};
 pub use encoder::OutputNames;
+pub(super) use schema::{Names, full, names, parse};

@@ -35,14 +35,16 @@ impl Converter {
             },
             Schema::Map(map) => match json.as_object() {
                 Some(entries) => {
-                    let entry = |(key, value): (&String, &Value)| Ok((key.clone(), self.convert(value, &map.types, path)?));
+                    let entry =
+                        |(key, value): (&String, &Value)| Ok((key.clone(), self.convert(value, &map.types, path)?));
                     return entries.iter().map(entry).collect::<Result<_, _>>().map(Avro::Map);
                 }
                 None => None,
             },
             scalar => scalar_of(json, scalar),
         };
-        let wrong = || format!("field `{}` is {}, which its schema cannot hold", path.join("."), shorten(&json.to_string()));
+        let wrong =
+            || format!("field `{}` is {}, which its schema cannot hold", path.join("."), shorten(&json.to_string()));
         converted.ok_or_else(wrong)
     }
 
@@ -81,7 +83,9 @@ fn scalar_of(json: &Value, schema: &Schema) -> Option<Avro> {
         Schema::Float => json.as_f64().map(|x| Avro::Float(x as f32)),
         Schema::Double => json.as_f64().map(Avro::Double),
         // Integers past 64 bits keep their digits as text.
-        Schema::String => json.as_str().map(str::to_owned).or_else(|| json.as_u64().map(|n| n.to_string())).map(Avro::String),
+        Schema::String => {
+            json.as_str().map(str::to_owned).or_else(|| json.as_u64().map(|n| n.to_string())).map(Avro::String)
+        }
         Schema::Enum(symbols) => {
             let symbol = json.as_str()?;
             let at = symbols.symbols.iter().position(|known| known == symbol)?;

@@ -47,7 +47,8 @@ pub fn schema(input: &Input) -> String {
 fn insert(fields: &mut BTreeMap<String, Node>, path: &str, types: &'static [&'static str]) {
     match path.split_once('.') {
         Some((name, rest)) => {
-            if let Node::Record(inside) = fields.entry(name.to_owned()).or_insert_with(|| Node::Record(BTreeMap::new())) {
+            if let Node::Record(inside) = fields.entry(name.to_owned()).or_insert_with(|| Node::Record(BTreeMap::new()))
+            {
                 insert(inside, rest, types);
             }
         }

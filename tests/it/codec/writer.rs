@@ -37,7 +37,8 @@ fn number() -> BoxedStrategy<Value> {
 }
 
 fn category() -> BoxedStrategy<Value> {
-    prop_oneof![".*".prop_map(Value::from), any::<bool>().prop_map(Value::from), any::<u64>().prop_map(Value::from)].boxed()
+    prop_oneof![".*".prop_map(Value::from), any::<bool>().prop_map(Value::from), any::<u64>().prop_map(Value::from)]
+        .boxed()
 }
 
 fn document() -> impl Strategy<Value = (Value, bool)> {
@@ -53,7 +54,8 @@ fn document() -> impl Strategy<Value = (Value, bool)> {
     let first = (nullable(number()), nullable(category()), nullable(bool), nullable(".*".prop_map(Value::from)));
     let second = (nullable(number()), nullable(category()), id, nullable(time), nullable(label), nullable(weight));
     (first, second, any::<bool>()).prop_map(|((x, c, b, t), (age, town, id, ts, y, w), flat)| {
-        let mut document = json!({ "x": x, "c": c, "b": b, "t": t, "id": id, "ts": ts, "y": y, "w": w, "more": [1, {}] });
+        let mut document =
+            json!({ "x": x, "c": c, "b": b, "t": t, "id": id, "ts": ts, "y": y, "w": w, "more": [1, {}] });
         if flat {
             document["who.age"] = age;
             document["who.home.town"] = town;
