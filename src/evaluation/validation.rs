@@ -44,7 +44,7 @@ pub struct Validation {
     late: VecDeque<Event>,
     steps: Vec<(i64, Result<Step, Rejection>)>,
     open: VecDeque<Open>,
-    tracing: bool,
+    traced: bool,
     baseline: Baseline,
     window: u64,
     window_start: u64,
@@ -62,7 +62,7 @@ const SHOWN: usize = 5;
 impl Validation {
     /// `delay`: labels are taken off their events and come that many events later; `spec.labels.from` is `Later` then.
     /// `window`: labels in each stretch that is scored by itself, at most `spec.metrics.window`.
-    pub fn new(spec: &Spec, place: Place, delay: Option<usize>, window: usize, tracing: bool) -> Self {
+    pub fn new(spec: &Spec, place: Place, delay: Option<usize>, window: usize, traced: bool) -> Self {
         let task = &spec.task;
         Self {
             learner: Learner::new(spec),
@@ -71,7 +71,7 @@ impl Validation {
             late: VecDeque::new(),
             steps: Vec::new(),
             open: VecDeque::new(),
-            tracing,
+            traced,
             baseline: Baseline::new(task.kind, task.most_classes()),
             window: window.clamp(1, spec.metrics.window) as u64,
             window_start: 0,
@@ -163,7 +163,7 @@ impl Validation {
 
     fn take_in(&mut self, offset: i64, step: Step) {
         if let Some(record) = step.prediction {
-            let record = self.tracing.then_some(record);
+            let record = self.traced.then_some(record);
             self.open.push_back(Open { offset, record, baseline: self.baseline.predict(), truth: None });
         }
         for (offset, truth) in step.truths.iter() {
