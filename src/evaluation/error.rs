@@ -19,6 +19,7 @@ pub enum EvaluationError {
 
 impl EvaluationError {
     pub(super) fn read(path: &str, cause: impl std::fmt::Display) -> Self {
+        let path = if path == "-" { "standard input" } else { path };
         Self::Read { path: path.to_owned(), cause: cause.to_string() }
     }
 }

@@ -6,6 +6,7 @@ use clap::Parser;
 use driftline::cli::evaluate::{self, Args};
 use driftline::cli::generate;
 use driftline::evaluation::Report;
+use driftline::evaluation::streams::{self, Schedule};
 use serde_json::Value;
 
 #[derive(Parser)]
@@ -269,6 +270,34 @@ fn what_is_wrong_with_the_options_is_told() {
     assert!(told(&["--model", "magic"]).contains("magic"), "{}", told(&["--model", "magic"]));
     assert!(told(&["--set", "model.l3=1", "--model", "logistic_regression"]).contains("l3"));
     assert!(told(&["--label", "z"]).contains("no column `z`"));
+}
+
+/// The stream of the demonstration: a model beats no-change, falls behind where fraud changes, and comes back.
+#[test]
+fn fraud_drifts_visibly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("fraud.csv");
+    let mut stream = streams::build("fraud", 1, Schedule { at: vec![6_000], width: 0 }).expect("a stream");
+    let mut csv = stream.columns().join(",") + "\n";
+    let mut fields = Vec::new();
+    for _ in 0..12_000 {
+        stream.sample(&mut fields);
+        csv += &(fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(",") + "\n");
+    }
+    std::fs::write(&file, csv).expect("written");
+    let report = evaluate(&[path(&file)]);
+    let accuracy = |rows: std::ops::Range<i64>| {
+        let within: Vec<f64> = report
+            .windows
+            .iter()
+            .filter(|window| rows.contains(&window.from) && rows.contains(&window.to))
+            .map(|window| score(&window.scores, "accuracy"))
+            .collect();
+        within.iter().sum::<f64>() / within.len() as f64
+    };
+    let (before, at, after) = (accuracy(3_000..6_000), accuracy(6_000..6_400), accuracy(10_000..12_000));
+    assert!(before > 0.97 && at < 0.93 && after > 0.96, "{before:.3}, {at:.3}, {after:.3}");
+    assert!(score(&report.metrics, "accuracy") > score(&report.baselines.0[0].1, "accuracy") + 0.05);
 }
 
 #[test]

@@ -39,34 +39,35 @@ const HONEST: Profile = Profile {
     present: 0.75,
 };
 
-/// Big purchases at night; then many small ones from young accounts; then stolen cards at tills.
+/// Big purchases at night, far away; then many small ones from young accounts, at tills; then a steady trickle from old
+/// accounts over the wire. What gives one away speaks for honesty in the next.
 const FRAUDULENT: [Profile; 3] = [
     Profile {
         amount: (5.6, 0.6),
         hour: (3.0, 2.0),
-        merchants: [0.3, 0.3, 0.3, 1.0, 8.0, 4.0, 1.0, 1.0],
-        countries: [2.0, 1.0, 1.0, 3.0, 2.0, 3.0],
-        age: 400.0,
-        velocity: 1.0,
+        merchants: [0.3, 0.3, 0.3, 1.0, 8.0, 4.0, 0.1, 0.1],
+        countries: [1.0, 1.0, 1.0, 3.0, 2.0, 3.0],
+        age: 900.0,
+        velocity: 0.1,
         present: 0.1,
     },
     Profile {
         amount: (1.6, 0.5),
-        hour: (14.0, 5.0),
-        merchants: [0.5, 0.3, 0.3, 0.5, 0.3, 0.3, 8.0, 8.0],
-        countries: [8.0, 4.0, 3.0, 1.0, 0.5, 0.5],
-        age: 20.0,
-        velocity: 6.0,
-        present: 0.1,
+        hour: (15.0, 3.0),
+        merchants: [0.3, 1.0, 0.3, 0.3, 0.1, 0.1, 8.0, 8.0],
+        countries: [8.0, 5.0, 3.0, 0.1, 0.1, 0.1],
+        age: 60.0,
+        velocity: 3.0,
+        present: 0.97,
     },
     Profile {
         amount: (4.6, 0.3),
-        hour: (20.0, 1.5),
-        merchants: [1.0, 9.0, 0.5, 6.0, 0.5, 0.3, 0.3, 0.3],
-        countries: [1.0, 1.0, 9.0, 0.5, 4.0, 0.3],
-        age: 1_500.0,
-        velocity: 3.0,
-        present: 0.98,
+        hour: (21.0, 1.5),
+        merchants: [0.3, 9.0, 0.3, 6.0, 0.3, 0.3, 0.1, 0.1],
+        countries: [1.0, 1.0, 9.0, 0.1, 0.1, 0.1],
+        age: 2_500.0,
+        velocity: 0.1,
+        present: 0.05,
     },
 ];
 
