@@ -83,7 +83,7 @@ fn document(config: &Config, lines: &[Line], ok: bool) -> Value {
 /// Everything about the cluster that `run` rests on.
 fn cluster(config: &Config) -> Vec<Line> {
     let bootstrap = &config.kafka.bootstrap;
-    match Cluster::ask(config) {
+    let mut lines = match Cluster::ask(config) {
         Ok(cluster) => {
             let reachable = Line::ok("cluster", format!("{} brokers at {bootstrap}", cluster.brokers));
             let mut lines = vec![reachable];
@@ -102,5 +102,17 @@ fn cluster(config: &Config) -> Vec<Line> {
             let what = format!("nothing answered at {bootstrap} within {} s: {error:#}", PATIENCE.as_secs());
             vec![Line { remedy, ..Line::problem("cluster", what) }]
         }
-    }
+    };
+    lines.extend(registry(config));
+    lines
+}
+
+/// The registry, if one is configured; that the schemas of the outputs are there is found when `run` asks for them.
+fn registry(config: &Config) -> Option<Line> {
+    let url = config.kafka.registry.as_ref()?;
+    let answer = config.registry().and_then(|registry| registry.map_or(Ok(()), |registry| registry.ping()));
+    Some(match answer {
+        Ok(()) => Line::ok("registry", format!("answers at {url}")),
+        Err(error) => Line::problem("registry", error.to_string()),
+    })
 }

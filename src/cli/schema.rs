@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 use super::{Failure, print, print_json};
 use crate::{checkpoint, codec};
 
-const SCHEMAS: [(&str, &str); 1] = [("checkpoint", include_str!("../../schemas/checkpoint.avsc"))];
 
 /// Prints the Avro schemas of the outputs and of the checkpoint
 #[derive(Clone, Debug, clap::Args)]

@@ -1,9 +1,10 @@
 //! The configuration in the words of the rooms that meet the cluster.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Config;
-use crate::codec;
+use crate::codec::{self, CodecError, Decoder, Encoder, Format, OutputNames, Patience, Registry};
 use crate::stream::Start;
 use crate::stream::kafka::{OutputTopics, Settings};
 
@@ -33,6 +34,45 @@ impl Config {
             delivery: self.worker.delivery,
             instance: instance.to_owned(),
             patience,
+        }
+    }
+
+    /// The schema registry, if one is configured; to be shared by all decoders.
+    ///
+    /// # Errors
+    /// [`CodecError::Invalid`] where its URL is none.
+    pub fn registry(&self) -> Result<Option<Arc<Registry>>, CodecError> {
+        let Some(url) = &self.kafka.registry else { return Ok(None) };
+        let login = self.kafka.registry_user.as_deref().zip(self.kafka.registry_password.as_ref());
+        let login = login.map(|(user, password)| (user, password.reveal()));
+        Ok(Some(Arc::new(Registry::with(url.reveal(), login, Patience::default())?)))
+    }
+
+    /// What reads the input topic's records.
+    ///
+    /// # Errors
+    /// [`CodecError::Invalid`] where the schema file cannot be used.
+    pub fn decoder(&self, registry: Option<&Arc<Registry>>) -> Result<Decoder, CodecError> {
+        Decoder::new(&self.input, registry)
+    }
+
+    /// What writes the outputs; in Avro, framed with ids of `registry` if there is one.
+    ///
+    /// # Errors
+    /// [`CodecError::Transient`] where the registry does not answer, [`CodecError::Invalid`] where it refuses a schema.
+    pub fn encoder(&self, registry: Option<&Arc<Registry>>) -> Result<Encoder, CodecError> {
+        match (self.outputs.format, registry) {
+            (Format::Json, _) => Ok(Encoder::json()),
+            (Format::Avro, None) => Encoder::avro(),
+            (Format::Avro, Some(registry)) => {
+                let topics = self.topics();
+                let names = OutputNames {
+                    predictions: Some(&topics.predictions),
+                    alerts: topics.alerts.as_deref(),
+                    evaluations: topics.evaluations.as_deref(),
+                };
+                Encoder::avro_registered(registry, names, self.outputs.register)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From the layers to a checked [`Config`], or to everything that is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use config::{Config as Merged, Value};
@@ -99,7 +99,8 @@ fn semantic_problems(config: &Config, tree: &Node, found: &[Finding]) -> Vec<Fin
     config.check(&mut problems);
     let known = |key: &str| found.iter().any(|(path, _)| touches(path, key) || touches(key, path));
     let all = problems.found().iter().map(|problem| (as_written(tree, &problem.key), problem.message.clone()));
-    all.filter(|(key, _)| !known(key)).collect()
+    let mut first = BTreeSet::new();
+    all.filter(|(key, _)| !known(key) && first.insert(key.clone())).collect()
 }
 
 /// Whether `key` is `path` or below it.
