@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 use super::{Failure, print, print_json};
 use crate::{checkpoint, codec};
 
-
 /// Prints the Avro schemas of the outputs and of the checkpoint
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\

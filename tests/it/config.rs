@@ -177,3 +177,86 @@ fn secrets_come_from_files_and_are_never_printed() {
     let gone = problems(&file.replace("/password", "/gone"), &[], &[]).join("\n");
     assert!(gone.contains("cannot read the secret's file"), "{gone}");
 }
+
+fn examples() -> Vec<PathBuf> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config");
+    let files = std::fs::read_dir(directory).expect("config/").map(|entry| entry.expect("an entry").path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect()
+}
+
+#[test]
+fn every_example_is_a_configuration() {
+    let examples = examples();
+    assert!(examples.len() >= 5, "{examples:?}");
+    for path in examples {
+        if let Err(errors) = Config::load(&path, [], &[]) {
+            panic!("{errors}");
+        }
+    }
+}
+
+const SMALLEST: &str = r#"
+name = "example"
+[kafka]
+bootstrap = "localhost:9092"
+[input]
+topic = "events"
+[input.features]
+amount = "number"
+[task]
+kind = "binary"
+"#;
+
+#[test]
+fn the_documented_defaults_are_the_defaults() {
+    let documented = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config/default.toml");
+    let documented = Config::load(&documented, [], &[]).unwrap_or_else(|errors| panic!("{errors}"));
+    let smallest = load(SMALLEST, &[], &[]);
+    assert_eq!(documented.topics(), smallest.topics());
+    assert_eq!(documented.checkpoint.every(), smallest.checkpoint.every());
+    let rest = |mut config: Config| {
+        config.outputs = driftline::config::Outputs {
+            format: config.outputs.format,
+            register: config.outputs.register,
+            ..Default::default()
+        };
+        config.checkpoint.topic = None;
+        config.checkpoint.every = None;
+        config
+    };
+    assert_eq!(rest(documented), rest(smallest));
+}
+
+/// Keys of every table below `value`.
+fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
+    if let Some(table) = value.as_object() {
+        for (key, value) in table {
+            found.push(key.clone());
+            keys(value, found);
+        }
+    }
+}
+
+#[test]
+fn every_key_is_documented() {
+    let text = include_str!("../../config/default.toml");
+    let sets = ["window.size=5", "drift=[{ type = \"adwin\" }]", "worker.max_bad={}"];
+    let mut config = load(SMALLEST, &[], &sets);
+    config.drift[0].0.detector = driftline::drift::Params::Adwin(Default::default());
+    let mut json = serde_json::to_value(&config).expect("JSON");
+    json["drift"][0]["detector"] = serde_json::Value::Null;
+    let drift = json["drift"][0].clone();
+    let mut found = Vec::new();
+    keys(&json, &mut found);
+    keys(&drift, &mut found);
+    let unknown: Vec<_> = found.iter().filter(|key| *key != "detector" && !documents(text, key)).collect();
+    assert!(found.len() > 60 && unknown.is_empty(), "config/default.toml lacks {unknown:?} of {}", found.len());
+}
+
+fn documents(text: &str, key: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches("# ");
+        let names = line.trim_start_matches('[').split([']', '=']).next().unwrap_or_default();
+        names.trim().split('.').any(|name| name == key) || line.contains(&format!("{key} = "))
+    })
+}
