@@ -29,6 +29,10 @@ ci:
 bench:
     cargo bench
 
+# `run` beside a raw loop on one broker: a HOST:PORT, or a broker of its own on the JVM
+bench-kafka KAFKA="jvm" EVENTS="1000000":
+    DRIFTLINE_BENCH_KAFKA={{KAFKA}} DRIFTLINE_BENCH_EVENTS={{EVENTS}} cargo bench --bench kafka
+
 # the demonstration
 demo *ARGS:
     cargo run --release -- demo {{ARGS}}
