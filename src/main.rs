@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use driftline::cli::{self, check, components, evaluate, generate, schema, topics};
+use driftline::cli::{self, check, components, evaluate, generate, schema, send, topics};
 
 /// A worker that learns from a Kafka stream: predicts before it learns, watches for drift, exactly once.
 #[derive(Parser)]
@@ -20,6 +20,7 @@ enum Command {
     Evaluate(evaluate::Args),
     Check(check::Args),
     Topics(topics::Args),
+    Send(send::Args),
     Components(components::Args),
     Generate(generate::Args),
     Schema(schema::Args),
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(args),
         Command::Check(args) => check::run(args),
         Command::Topics(args) => topics::run(args),
+        Command::Send(args) => send::run(args),
         Command::Components(args) => components::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Schema(args) => schema::run(args),

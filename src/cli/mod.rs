@@ -7,6 +7,7 @@ pub mod components;
 pub mod evaluate;
 pub mod generate;
 pub mod schema;
+pub mod send;
 pub mod topics;
 
 mod cluster;

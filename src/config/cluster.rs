@@ -1,5 +1,6 @@
 //! The configuration in the words of the rooms that meet the cluster.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,15 @@ impl Config {
     pub fn cluster(&self, instance: &str, patience: Duration) -> Settings {
         let topics = self.topics();
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let mut properties: BTreeMap<String, String> = self.kafka.properties.iter().map(owned).collect();
+        if let Some(member) = &self.worker.instance {
+            // A stable name makes a static member: a restart within the session timeout moves no partition.
+            properties.entry("group.instance.id".to_owned()).or_insert_with(|| member.clone());
+        }
         Settings {
             name: self.group().to_owned(),
             bootstrap: self.kafka.bootstrap.clone(),
-            properties: self.kafka.properties.iter().map(owned).collect(),
+            properties,
             input: topics.input,
             state: topics.state,
             outputs: OutputTopics {

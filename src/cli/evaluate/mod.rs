@@ -21,6 +21,8 @@ mod process;
 mod setup;
 mod show;
 
+pub(super) use process::Bar;
+
 /// Progressive validation of a pipeline on CSV or JSONL files: every event is predicted before its label is learned.
 ///
 /// Without -c it works on any file with a header row: the label is the last column, the kinds of the others and the task

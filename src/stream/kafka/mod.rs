@@ -17,6 +17,7 @@ mod observe;
 mod outbox;
 mod produce;
 mod reader;
+mod sender;
 mod settings;
 mod source;
 pub mod topics;
@@ -25,6 +26,7 @@ pub use admin::{Admin, try_transactions};
 pub use client::{Problem, check as check_properties};
 pub use outbox::Outbox;
 pub use reader::Reader;
+pub use sender::{Sender, partition_of};
 pub use settings::{OutputTopics, Settings};
 pub use source::Source;
 
