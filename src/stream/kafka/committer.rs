@@ -294,12 +294,14 @@ impl Committer {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            let raised = match producer.client().fatal_error() {
-                Some((code, cause)) => errors::of_code(doing, code, &cause),
-                None => errors::of(doing, &error),
+            let said = producer.client().context().last_said();
+            let raised = match (producer.client().fatal_error(), said) {
+                (Some((code, cause)), _) => errors::of_code(doing, code, &cause),
+                (None, Some(said)) if is_retriable(&error) => errors::of_code(doing, said.code, &said.cause),
+                (None, _) => errors::of(doing, &error),
             };
             let over = Instant::now() >= deadline || self.stopping.load(Ordering::SeqCst);
-            if over || !is_retriable(&error) {
+            if over || !is_retriable(&error) || matches!(raised, StreamError::Refused { .. }) {
                 return Err(raised);
             }
         }

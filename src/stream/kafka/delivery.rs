@@ -12,7 +12,7 @@ use super::group::held;
 
 pub(super) type Producer = ThreadedProducer<Deliveries>;
 
-/// A record that did not arrive.
+/// A record that did not arrive, or a connection that was not made.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) code: Code,
@@ -20,15 +20,23 @@ pub(super) struct Failure {
 }
 
 #[derive(Default)]
-pub(super) struct Deliveries(Mutex<Option<Failure>>);
+pub(super) struct Deliveries {
+    first: Mutex<Option<Failure>>,
+    /// What librdkafka last said of its connections: it goes on trying, and says no more than that the time is over.
+    said: Mutex<Option<Failure>>,
+}
 
 impl Deliveries {
     pub(super) fn first_failure(&self) -> Option<Failure> {
-        held(&self.0).clone()
+        held(&self.first).clone()
+    }
+
+    pub(super) fn last_said(&self) -> Option<Failure> {
+        held(&self.said).clone()
     }
 
     pub(super) fn forget(&self) {
-        *held(&self.0) = None;
+        *held(&self.first) = None;
     }
 }
 
@@ -42,7 +50,7 @@ impl ProducerContext for Deliveries {
             return;
         }
         let cause = format!("a record for {} partition {}: {code}", message.topic(), message.partition());
-        held(&self.0).get_or_insert(Failure { code: *code, cause });
+        held(&self.first).get_or_insert(Failure { code: *code, cause });
     }
 }
 
@@ -53,5 +61,11 @@ impl ClientContext for Deliveries {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason, "producer");
+        if let KafkaError::Global(code) = error
+            // Follows each of the others and says less.
+            && code != Code::AllBrokersDown
+        {
+            *held(&self.said) = Some(Failure { code, cause: reason.to_owned() });
+        }
     }
 }

@@ -33,7 +33,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use client::{Cluster, Message, unique};
-pub use jvm::{Broker, COMPACTION};
+pub use jvm::{Broker, COMPACTION, free_ports};
 pub use live::{Live, said};
 pub use process::Driftline;
 pub use registry::Registry;

@@ -1,5 +1,6 @@
 //! `stream::kafka` against a real Kafka: what the worker's promises rest on.
 
+mod access;
 mod commit;
 mod fence;
 mod member;
