@@ -222,6 +222,20 @@ mod tests {
         assert!(window.mean() > 0.98 && window.width() >= 2_000 && window.variance() < 0.01, "{window:?}");
     }
 
+    /// Zeros, then ones, looked at after every value: the first cut tells the bound to a value. The expected ones are of a
+    /// separate implementation of the paper's bound that agrees with River on every vector of `tests/it/parity_drift.rs`.
+    #[test]
+    fn the_bound_is_exact_at_every_value() {
+        let ones_until_cut = |zeros, delta| {
+            let mut window = AdaptiveWindow::new(Params { delta, clock: 1, ..Params::default() });
+            assert!((0..zeros).all(|_| !window.insert(0.0)));
+            (1..200).find(|_| window.insert(1.0))
+        };
+        let first = [(20, 0.002), (20, 0.3), (30, 0.002), (40, 0.002), (60, 0.05), (400, 0.3)]
+            .map(|(zeros, delta)| ones_until_cut(zeros, delta));
+        assert_eq!(first, [65, 11, 35, 24, 12, 5].map(Some));
+    }
+
     #[test]
     fn memory_is_logarithmic() {
         let mut window = AdaptiveWindow::new(Params { delta: 1e-12, ..Params::default() });
