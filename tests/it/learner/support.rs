@@ -91,6 +91,7 @@ fn window() -> impl Strategy<Value = Value> {
 fn watch() -> impl Strategy<Value = Value> {
     let mut detectors: Vec<_> = drift::Params::defaults().into_iter().map(|params| json!(params)).collect();
     detectors.push(json!({"type": "page_hinkley", "min_instances": 3, "threshold": 0.2}));
+    detectors.push(json!({"type": "ddm", "warm_start": 3, "warning_threshold": 0.1, "drift_threshold": 50.0}));
     detectors.push(json!({"type": "adwin", "delta": 1.0, "clock": 1}));
     let actions = || subsequence(vec!["alert", "reset", "boost_learning_rate", "shrink_window"], 0..=4);
     let watch = select(vec!["error", "prediction", "label", "a", "features"]);
