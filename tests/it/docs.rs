@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use driftline::cli::EXIT_CODES;
 use driftline::config::Config;
 use driftline::facts::Reason;
 
@@ -93,6 +94,13 @@ fn the_readme_shows_the_configuration_that_is_shipped() {
     let shipped = document("config/fraud.toml");
     let shown = blocks(&document("README.md"), "toml");
     assert!(shown.iter().any(|block| shipped.trim_end().ends_with(block.trim_end())));
+}
+
+#[test]
+fn every_exit_code_is_listed() {
+    let listed = first_cells(&document("docs/operations.md"), "## Exit codes");
+    let codes = EXIT_CODES.lines().filter_map(|line| line.split_whitespace().next()?.parse::<u8>().ok());
+    assert_eq!(listed, codes.map(|code| code.to_string()).collect::<Vec<_>>());
 }
 
 /// Runs the README's shell blocks in one folder, in order; `.ci/run` runs the two that begin with `cargo`.
