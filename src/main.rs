@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use driftline::cli::{self, check, components, evaluate, generate, schema, send, topics};
+use driftline::cli::{self, check, components, evaluate, generate, run, schema, send, topics};
 
 /// A worker that learns from a Kafka stream: predicts before it learns, watches for drift, exactly once.
 #[derive(Parser)]
@@ -17,6 +17,7 @@ struct Driftline {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Args),
     Evaluate(evaluate::Args),
     Check(check::Args),
     Topics(topics::Args),
@@ -29,6 +30,7 @@ enum Command {
 fn main() -> ExitCode {
     let Driftline { global, command } = Driftline::parse();
     cli::run(&global, || match &command {
+        Command::Run(args) => run::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Check(args) => check::run(args),
         Command::Topics(args) => topics::run(args),

@@ -6,6 +6,7 @@ pub mod check;
 pub mod components;
 pub mod evaluate;
 pub mod generate;
+pub mod run;
 pub mod schema;
 pub mod send;
 pub mod topics;

@@ -21,6 +21,7 @@ mod lane;
 mod poll;
 mod rebalance;
 mod restore;
+mod run;
 mod settings;
 mod status;
 mod trouble;
@@ -28,6 +29,7 @@ mod trouble;
 pub use bad::MaxBad;
 pub use codecs::Codecs;
 pub use failure::Stop;
+pub use run::{Shutdown, run};
 pub use settings::{Cadence, Emitted, Settings};
 pub use status::{LaneStatus, Status};
 
