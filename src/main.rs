@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use driftline::cli::{self, check, components, evaluate, generate, run, schema, send, topics};
+use driftline::cli::{self, check, components, evaluate, generate, run, schema, send, state, topics};
 
 /// A worker that learns from a Kafka stream: predicts before it learns, watches for drift, exactly once.
 #[derive(Parser)]
@@ -22,6 +22,7 @@ enum Command {
     Check(check::Args),
     Topics(topics::Args),
     Send(send::Args),
+    State(state::Args),
     Components(components::Args),
     Generate(generate::Args),
     Schema(schema::Args),
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Topics(args) => topics::run(args),
         Command::Send(args) => send::run(args),
+        Command::State(args) => state::run(args),
         Command::Components(args) => components::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Schema(args) => schema::run(args),

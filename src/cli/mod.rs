@@ -9,6 +9,7 @@ pub mod generate;
 pub mod run;
 pub mod schema;
 pub mod send;
+pub mod state;
 pub mod topics;
 
 mod cluster;
