@@ -2,14 +2,7 @@
 
 use std::collections::VecDeque;
 
-/// `max_bad = { share = 0.5, of = 1_000 }`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MaxBad {
-    /// In [0, 1]; at 1 no number of bad records stops anything.
-    pub share: f64,
-    /// Among this many last records.
-    pub of: usize,
-}
+use crate::config::MaxBad;
 
 /// The last records of a lane, by whether they were bad.
 #[derive(Clone, Debug, Default)]
@@ -20,10 +13,10 @@ pub(super) struct Recent {
 
 impl Recent {
     /// Takes note of a record; whether the bound is passed.
-    pub fn push(&mut self, bad: bool, max: MaxBad) -> bool {
+    pub fn push(&mut self, bad: bool, max: &MaxBad) -> bool {
         self.records.push_back(bad);
         self.bad += usize::from(bad);
-        if self.records.len() > max.of {
+        if self.records.len() as u64 > max.of {
             self.bad -= usize::from(self.records.pop_front() == Some(true));
         }
         self.bad as f64 > max.share * max.of as f64
@@ -38,7 +31,7 @@ mod tests {
     fn the_bound_is_a_share_of_the_last_records() {
         let (mut recent, max) = (Recent::default(), MaxBad { share: 0.5, of: 4 });
         let passed: Vec<bool> =
-            [true, true, false, false, false, true, true, true].map(|bad| recent.push(bad, max)).to_vec();
+            [true, true, false, false, false, true, true, true].map(|bad| recent.push(bad, &max)).to_vec();
         assert_eq!(passed, [false, false, false, false, false, false, false, true]);
     }
 }

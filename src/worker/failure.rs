@@ -37,7 +37,7 @@ pub enum Stop {
         "partition {partition}: more than {share} of the last {of} records were bad, last at offset {offset} ({last}). Look at the \
          dead letters; mend the producer or [input], or raise worker.max_bad"
     )]
-    TooManyBad { partition: i32, offset: i64, share: f64, of: usize, last: String },
+    TooManyBad { partition: i32, offset: i64, share: f64, of: u64, last: String },
     #[error("{0}")]
     Codec(CodecError),
 }

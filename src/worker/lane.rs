@@ -10,6 +10,7 @@ use super::trouble::Trouble;
 use super::{Settings, Stop};
 use crate::checkpoint::{LastRecord, Recovery, Slots};
 use crate::codec::{CodecError, Decoded};
+use crate::config::MaxBad;
 use crate::event::Origin;
 use crate::facts::{Reason, Rejection};
 use crate::learner::{Learner, Place, Step};
@@ -178,7 +179,7 @@ impl Lane {
     }
 
     fn good(&mut self, record: &Record<'_>, step: Option<&Step>, bench: &mut Bench<'_>) {
-        self.recent.push(false, bench.settings.max_bad);
+        self.recent.push(false, &bench.settings.max_bad);
         if !self.emits(record.offset, bench) {
             return;
         }
@@ -197,7 +198,7 @@ impl Lane {
     fn bad(&mut self, record: &Record<'_>, rejection: &Rejection, bench: &mut Bench<'_>) -> Result<(), Stop> {
         // A label that nobody waits for is a fact of the stream and no sign of a broken producer.
         let counts = rejection.reason != Reason::LabelWithoutEvent;
-        let too_many = self.recent.push(counts, bench.settings.max_bad);
+        let too_many = self.recent.push(counts, &bench.settings.max_bad);
         if self.emits(record.offset, bench) {
             let origin = self.origin(record.offset).to_string();
             bench.status.dead_letter(rejection, &origin);
@@ -211,7 +212,7 @@ impl Lane {
         // The record itself is done with: its dead letter is in the last commit.
         self.position = record.offset + 1;
         self.last = Some(LastRecord::new(record.offset, record.timestamp, record.value));
-        let super::MaxBad { share, of } = bench.settings.max_bad;
+        let MaxBad { share, of } = bench.settings.max_bad;
         let (partition, offset, last) = (record.partition, record.offset, rejection.to_string());
         Err(Stop::TooManyBad { partition, offset, share, of, last })
     }

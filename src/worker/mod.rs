@@ -26,7 +26,6 @@ mod settings;
 mod status;
 mod trouble;
 
-pub use bad::MaxBad;
 pub use codecs::Codecs;
 pub use failure::Stop;
 pub use run::{Shutdown, run};

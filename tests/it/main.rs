@@ -14,6 +14,7 @@ mod offline_live;
 mod parity_drift;
 mod parity_models;
 mod registry;
+mod simulation;
 mod tidy;
 
 mod chaos;

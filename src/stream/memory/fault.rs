@@ -23,9 +23,12 @@ pub enum Fault {
     Unknown,
     /// The state topic is compacted.
     Compact,
+    /// A bit of the newest record of each state partition flips.
+    Damage,
 }
 
 impl Fault {
+    /// All that nobody should notice in the end, by any number; [`Fault::Damage`] only once between two checkpoints.
     pub const ALL: [Self; 8] = [
         Self::Crash,
         Self::Fence,

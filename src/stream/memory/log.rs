@@ -76,6 +76,14 @@ impl Log {
         self.with(|c| c.faults.script.insert(point, fault));
     }
 
+    /// Ends the script: nothing goes wrong any more.
+    pub fn calm(&self) {
+        self.with(|c| {
+            c.faults.script.clear();
+            c.deaf.clear();
+        });
+    }
+
     /// Appends a record to the input topic.
     pub fn send(&self, partition: i32, record: Stored) {
         self.with(|c| c.partition(Topic::Input, partition).append(record, None));
@@ -144,6 +152,11 @@ impl Log {
         });
     }
 
+    /// The process is gone without a word: its session will expire.
+    pub fn bury(&self, member: Member) {
+        self.with(|c| c.bury(member));
+    }
+
     pub fn is_dead(&self, member: Member) -> bool {
         self.with(|c| c.is_dead(member))
     }
@@ -172,8 +185,7 @@ impl Cluster {
         self.tick();
         match fault {
             Some(Fault::Crash) => {
-                self.dead.push(member);
-                self.group.die(member, self.clock());
+                self.bury(member);
                 return self.silence(name);
             }
             Some(Fault::Unavailable { calls }) => *self.deaf.entry(member).or_default() += calls,
@@ -195,6 +207,11 @@ impl Cluster {
         }
     }
 
+    fn bury(&mut self, member: Member) {
+        self.dead.push(member);
+        self.group.die(member, self.clock());
+    }
+
     fn silence(&self, name: &str) -> Result<(), StreamError> {
         Err(StreamError::Unavailable { doing: name.to_owned(), cause: "no answer".to_owned() })
     }
@@ -209,6 +226,7 @@ impl Cluster {
             (Fault::Lost, _) => self.group.expire(member),
             (Fault::Rebalance, _) => self.group.visit(now),
             (Fault::Compact, _) => self.compact(),
+            (Fault::Damage, _) => self.state_partitions().for_each(Partition::damage),
             _ => {}
         }
     }
@@ -227,11 +245,11 @@ impl Cluster {
     }
 
     fn compact(&mut self) {
-        for ((topic, _), partition) in &mut self.topics {
-            if *topic == Topic::State {
-                partition.compact();
-            }
-        }
+        self.state_partitions().for_each(Partition::compact);
+    }
+
+    fn state_partitions(&mut self) -> impl Iterator<Item = &mut Partition> {
+        self.topics.iter_mut().filter(|((topic, _), _)| *topic == Topic::State).map(|(_, partition)| partition)
     }
 
     /// The newest stable record of each key, in order.

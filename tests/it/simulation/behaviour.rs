@@ -1,0 +1,1 @@
+//! What a user meets: how a worker ends, what it refuses, and what it says.
