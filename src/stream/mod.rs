@@ -166,7 +166,9 @@ pub trait Source {
 
 /// The output topics, the state topic and the group's positions, as one transactional producer.
 pub trait Outbox {
-    /// Begins to publish and returns. At most one commit is under way: callers await [`Outbox::outcome`] first.
+    /// Begins to publish and returns. At most one commit is under way: callers await [`Outbox::outcome`] first. It
+    /// speaks for the partitions as they are held now: one that is lost before its positions are sent, be it assigned again
+    /// since, makes the commit fail, whatever the group's generation is by then.
     fn submit(&mut self, commit: Commit) -> Result<(), StreamError>;
 
     /// The outcome of the commit under way, waiting up to `wait`; `None` while there is none yet. After a transient `Err`

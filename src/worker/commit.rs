@@ -26,6 +26,10 @@ struct Sent {
 }
 
 impl Flight {
+    pub fn forget(&mut self, partition: i32) {
+        self.lanes.retain(|sent| sent.partition != partition);
+    }
+
     pub fn concerns(&self, partition: i32) -> bool {
         self.lanes.iter().any(|sent| sent.partition == partition)
     }

@@ -38,6 +38,9 @@ impl<S: Source, O: Outbox> Worker<S, O> {
         self.restoring.remove(&partition);
         self.leaving.remove(&partition);
         self.batch.forget(partition);
+        if let Some(flight) = &mut self.flight {
+            flight.forget(partition);
+        }
     }
 
     /// Releases what is leaving, as soon as the log knows all of it.

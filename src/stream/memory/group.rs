@@ -151,9 +151,14 @@ impl Group {
         self.members.get(&member).is_some_and(|m| m.told.contains(&partition))
     }
 
-    /// Whether the member belongs to the group as it is now: else its commits are refused.
-    pub fn current(&self, member: Member) -> bool {
-        self.members.get(&member).is_some_and(|m| !m.lost && m.generation == self.generation)
+    /// The generation as the member knows it.
+    pub fn known(&self, member: Member) -> Option<u32> {
+        self.members.get(&member).map(|m| m.generation)
+    }
+
+    /// Whether the member belongs to the group as it is now, and `generation` with it: else its commits are refused.
+    pub fn current(&self, member: Member, generation: Option<u32>) -> bool {
+        generation == Some(self.generation) && self.members.get(&member).is_some_and(|m| !m.lost)
     }
 
     /// Whether the partition is being taken from the member.

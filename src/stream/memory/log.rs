@@ -261,8 +261,8 @@ impl Cluster {
     }
 
     /// Takes note of what breaks the contract, where the member cannot plead that it did not know.
-    pub fn check_output(&mut self, member: Member, output: &Output) {
-        if self.group.current(member) && !self.group.holds(member, output.partition) {
+    pub fn check_output(&mut self, member: Member, generation: Option<u32>, output: &Output) {
+        if self.group.current(member, generation) && !self.group.holds(member, output.partition) {
             let Output { topic, partition, .. } = output;
             self.violate(format!("member {member} writes to {topic:?}-{partition}, which it does not hold"));
         }

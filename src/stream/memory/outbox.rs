@@ -33,12 +33,14 @@ pub struct Outbox {
     id: String,
     epoch: u32,
     transaction: Option<u64>,
+    /// The group's generation when the commit was submitted: it fences what was submitted before partitions were lost.
+    generation: Option<u32>,
     steps: VecDeque<Step>,
 }
 
 impl Outbox {
     pub(super) fn new(log: Log, member: Member, id: String, epoch: u32) -> Self {
-        Self { log, member, id, epoch, transaction: None, steps: VecDeque::new() }
+        Self { log, member, id, epoch, transaction: None, generation: None, steps: VecDeque::new() }
     }
 
     fn take(&mut self, step: &mut Step) -> Result<Did, StreamError> {
@@ -56,7 +58,7 @@ impl Outbox {
             Step::Begin => Ok(Did::Next),
             Step::Output(output) => {
                 let output = std::mem::replace(output, empty(output));
-                self.log.with(|c| c.check_output(member, &output));
+                self.log.with(|c| c.check_output(member, self.generation, &output));
                 let (topic, partition) = (Topic::Output(output.topic), output.partition);
                 self.append(topic, partition, output.into())
             }
@@ -86,9 +88,9 @@ impl Outbox {
     }
 
     fn position(&mut self, positions: &[(i32, i64)]) -> Result<Did, StreamError> {
-        let (number, member) = (self.transaction, self.member);
+        let (number, member, generation) = (self.transaction, self.member, self.generation);
         self.log.with(|c| {
-            if !c.group.current(member) {
+            if !c.group.current(member, generation) {
                 let doing = "committing positions".to_owned();
                 return Err(StreamError::Aborted { doing, cause: "the group has a newer generation".to_owned() });
             }
@@ -131,6 +133,7 @@ impl Outbox {
 impl stream::Outbox for Outbox {
     fn submit(&mut self, commit: Commit) -> Result<(), StreamError> {
         self.log.with(|c| check(c, &commit, self.steps.is_empty()));
+        self.generation = self.log.with(|c| c.group.known(self.member));
         self.steps.push_back(Step::Begin);
         self.steps.extend(commit.outputs.into_iter().map(Step::Output));
         self.steps.extend(commit.checkpoints.into_iter().map(Step::Encode));

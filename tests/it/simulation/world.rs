@@ -58,7 +58,7 @@ events = 4
 [metrics]
 window = 8
 [checkpoint]
-events = 5
+events = 4
 [worker]
 commit_every = "40ms"
 max_bad = { share = 1.0, of = 100 }
@@ -87,7 +87,7 @@ impl Default for Scenario {
         Self {
             members: 1,
             partitions: 2,
-            records: 14,
+            records: 10,
             delivery: Delivery::ExactlyOnce,
             later: false,
             fetch: 3,
@@ -212,7 +212,8 @@ impl World {
                 let turn = slot.as_mut().map(|running| running.worker.turn(self.now));
                 let dead = slot.as_ref().is_some_and(|running| self.log.is_dead(running.member));
                 if dead || !matches!(turn, Some(Ok(Turn::Running))) {
-                    *slot = None;
+                    // Where leaving failed, the group hears of it when the session expires.
+                    slot.take().iter().for_each(|running| self.log.bury(running.member));
                 }
             }
             if self.workers.iter().all(Option::is_none) {
