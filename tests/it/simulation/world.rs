@@ -246,7 +246,8 @@ impl World {
     }
 
     pub fn report(&self) -> Report {
-        let topics = [OutputTopic::Predictions, OutputTopic::Alerts, OutputTopic::Evaluations, OutputTopic::DeadLetters];
+        let topics =
+            [OutputTopic::Predictions, OutputTopic::Alerts, OutputTopic::Evaluations, OutputTopic::DeadLetters];
         let mut report = Report { violations: self.log.violations(), ..Report::default() };
         report.stops = self.stops.iter().map(Stop::code).collect();
         for partition in 0..self.scenario.partitions {
