@@ -5,21 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::trouble::Trouble;
-use super::{Cadence, Codecs, Emitted, MaxBad, Settings, Status, Stop, Turn, Worker};
-use crate::checkpoint;
+use super::{Codecs, Settings, Status, Stop, Turn, Worker};
 use crate::codec::{CodecError, Registry};
-use crate::config::{Config, OnChange};
+use crate::config::Config;
 use crate::stream::kafka::instance::Instance;
 use crate::stream::kafka::{self, Admin, topics};
 use crate::stream::{Fault, StreamError};
-use crate::units::Span;
 
 /// How long one answer of the cluster is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Bounds of one batch, which is what is in memory and not yet in the log: records in, bytes out.
-const MAX_EVENTS: usize = 50_000;
-const MAX_BYTES: usize = 32 << 20;
-
 /// Asks every thread to commit what it has and to leave; may be cloned and sent anywhere.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown(Arc<AtomicBool>);
@@ -106,7 +100,7 @@ impl Start<'_> {
         let Some((source, outbox)) = self.again(|| kafka::open(cluster, thread).map_err(Stop::from))? else {
             return Ok(());
         };
-        let mut worker = Worker::new(settings(self.config), codecs, source, outbox);
+        let mut worker = Worker::new(Settings::new(self.config), codecs, source, outbox);
         loop {
             if self.shutdown.asked() {
                 worker.close();
@@ -164,35 +158,6 @@ fn look(cluster: &kafka::Settings) -> Result<(), StreamError> {
         }
     }
     Ok(())
-}
-
-fn settings(config: &Config) -> Settings {
-    let topics = config.topics();
-    let worker = &config.worker;
-    Settings {
-        topic: Arc::from(topics.input.as_str()),
-        spec: config.spec(),
-        emitted: Emitted {
-            alerts: topics.alerts.is_some(),
-            evaluations: topics.evaluations.is_some(),
-            dead_letters: topics.dead_letters.is_some(),
-        },
-        checkpoint: Cadence {
-            every: config.checkpoint.every().map(Span::std),
-            events: config.checkpoint.events.map(|events| i64::try_from(events).unwrap_or(i64::MAX)),
-        },
-        on_change: match config.checkpoint.on_change {
-            OnChange::Refuse => checkpoint::OnChange::Refuse,
-            OnChange::Fresh => checkpoint::OnChange::Fresh,
-            OnChange::Adopt => checkpoint::OnChange::Adopt,
-        },
-        delivery: worker.delivery,
-        commit_every: worker.commit_every.std(),
-        max_events: MAX_EVENTS,
-        max_bytes: MAX_BYTES,
-        max_bad: MaxBad { share: worker.max_bad.share, of: usize::try_from(worker.max_bad.of).unwrap_or(usize::MAX) },
-        retry_for: worker.retry_for.std(),
-    }
 }
 
 fn unclaimed(error: std::io::Error) -> Stop {

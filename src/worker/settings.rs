@@ -10,7 +10,7 @@ use crate::stream::Delivery;
 use crate::units::Span;
 
 /// Bounds of one batch: what a thread holds at most beside its lanes, twice (one batch under way, one being filled).
-const MAX_EVENTS: usize = 100_000;
+const MAX_EVENTS: usize = 200_000;
 const MAX_BYTES: usize = 64 << 20;
 
 /// Which outputs are written besides predictions.
