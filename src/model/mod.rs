@@ -54,6 +54,7 @@ pub trait Model {
     }
 }
 
+pub mod combine;
 mod linear;
 pub mod optimize;
 pub mod tree;
