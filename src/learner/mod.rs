@@ -116,6 +116,8 @@ struct Current {
     weight: f64,
     row: Row,
     prediction: Option<Prediction>,
+    /// What the model's members said, where it has any.
+    advice: Vec<f64>,
     /// What the baseline said when the event was predicted.
     no_change: Option<Prediction>,
 }

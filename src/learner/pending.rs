@@ -21,6 +21,9 @@ pub(super) struct Waiting {
     pub(super) row: Row,
     /// What was predicted then: this is what will be evaluated.
     pub(super) prediction: Prediction,
+    /// What the model's members said then, where it has any.
+    #[serde(default)]
+    pub(super) advice: Vec<f64>,
     /// The baseline as it was then.
     pub(super) no_change: NoChange,
 }

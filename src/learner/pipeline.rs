@@ -67,19 +67,19 @@ impl Pipeline {
     }
 
     /// Predicts with everything as it is.
-    pub(super) fn predict(&mut self, row: &Row, prediction: &mut Prediction) {
+    pub(super) fn predict(&mut self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         self.work.copy_from(row);
         for transform in &self.transforms {
             transform.transform(&mut self.work);
         }
-        self.model.predict(&self.work, prediction);
+        self.model.predict_with_advice(&self.work, prediction, advice);
     }
 
     /// Each transform learns and transforms in its turn, then the model learns.
-    pub(super) fn learn(&mut self, row: &Row, label: Label, weight: f64, mini_batch: usize) {
+    pub(super) fn learn(&mut self, row: &Row, label: Label, weight: f64, mini_batch: usize, advice: &[f64]) {
         self.learn_transforms(row, label);
         self.decay_boost();
-        self.learn_transformed(label, weight, mini_batch);
+        self.learn_transformed(label, weight, mini_batch, advice);
     }
 
     /// The row as the model saw it last.
@@ -93,7 +93,7 @@ impl Pipeline {
         for transform in &self.transforms {
             transform.transform(&mut self.work);
         }
-        self.learn_transformed(label, weight, mini_batch);
+        self.learn_transformed(label, weight, mini_batch, &[]);
     }
 
     /// The transforms alone learn a row.
@@ -105,10 +105,10 @@ impl Pipeline {
         }
     }
 
-    fn learn_transformed(&mut self, label: Label, weight: f64, mini_batch: usize) {
+    fn learn_transformed(&mut self, label: Label, weight: f64, mini_batch: usize, advice: &[f64]) {
         self.learned += 1;
         if mini_batch <= 1 {
-            self.model.learn(&self.work, label, weight);
+            self.model.learn_with_advice(&self.work, label, weight, advice);
             return;
         }
         self.batch.push(Example { row: (*self.work).clone(), label, weight });

@@ -38,7 +38,7 @@ impl Learner {
         let current = &mut *self.current;
         let prediction = current.prediction.get_or_insert_with(|| Prediction::empty(task));
         prediction.reset(classes);
-        self.pipeline.predict(&current.row, prediction);
+        self.pipeline.predict(&current.row, prediction, &mut current.advice);
         if tame(prediction) {
             self.counters.non_finite_predictions += 1;
         }
@@ -136,6 +136,7 @@ impl Learner {
     fn reset(&mut self) {
         self.counters.resets += 1;
         self.pipeline.reset_model(&self.spec);
+        self.current.advice.clear();
         if let Some(window) = &mut self.window {
             window.clear();
         }
@@ -145,7 +146,7 @@ impl Learner {
     pub(super) fn learn(&mut self, label: Label) {
         let current = &*self.current;
         let weight = current.weight * self.classes.weight(label);
-        self.pipeline.learn(&current.row, label, weight, self.spec.learn.mini_batch);
+        self.pipeline.learn(&current.row, label, weight, self.spec.learn.mini_batch, &current.advice);
         if let (Some(sliding), Some(window)) = (&mut self.window, &self.spec.window) {
             let error = current.prediction.as_ref().map_or(0.0, |prediction| error(label, prediction));
             let (event_time, now) = (current.event_time, self.now);
@@ -167,6 +168,7 @@ impl Learner {
             weight: event.weight,
             row: self.current.row.clone(),
             prediction,
+            advice: self.current.advice.clone(),
             no_change: self.no_change.clone(),
         };
         self.waiting.enter(event.offset, waiting);
@@ -187,6 +189,7 @@ impl Learner {
         (current.offset, current.event_time, current.weight) = (offset, waiting.event_time, waiting.weight);
         current.row = waiting.row;
         current.prediction = Some(waiting.prediction);
+        current.advice = waiting.advice;
         current.no_change = Some(no_change);
     }
 

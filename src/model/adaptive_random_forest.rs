@@ -15,7 +15,6 @@ use crate::event::Layout;
 use crate::params::About;
 use crate::rng::Rng;
 use crate::row::{Label, Prediction, Row, Task};
-use crate::stats::Scratch;
 
 pub const ABOUT: About = About {
     summary: "forest of Hoeffding trees on random features, each replaced by a background tree once its error rises",
@@ -59,8 +58,6 @@ pub struct AdaptiveRandomForest {
     members: Vec<Member>,
     /// Classes seen so far.
     classes: usize,
-    #[serde(skip)]
-    votes: Scratch<Vec<f64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +82,7 @@ impl AdaptiveRandomForest {
         let growth = Growth { rule, leaf_prediction, max_depth, features, per_leaf };
         let rng = Rng::new(context.seed, "adaptive_random_forest");
         let members = (0..params.trees as u64).map(|i| Member::new(&params, &growth, rng.child(i))).collect();
-        Self { params, growth, members, classes: 0, votes: Scratch::default() }
+        Self { params, growth, members, classes: 0 }
     }
 }
 
@@ -109,10 +106,8 @@ impl Member {
         if self.seen > 0.0 { self.right / self.seen } else { 1.0 }
     }
 
-    fn learn(&mut self, params: &Params, growth: &Growth, row: &Row, class: usize, weight: f64, votes: &mut [f64]) {
-        votes.fill(0.0);
-        self.tree.vote(growth, row, 1.0, votes);
-        let right = argmax(votes) == Some(class);
+    /// `right`: whether the tree said so before it learned.
+    fn learn(&mut self, params: &Params, growth: &Growth, row: &Row, class: usize, weight: f64, right: bool) {
         self.seen += 1.0;
         self.right += f64::from(u8::from(right));
         let times = f64::from(self.rng.poisson(params.lambda));
@@ -151,10 +146,24 @@ impl Model for AdaptiveRandomForest {
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
+        self.predict_with_advice(row, prediction, &mut Vec::new());
+    }
+
+    /// The advice is the class that each tree said.
+    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         let votes = prediction.probabilities_mut();
+        let classes = votes.len();
+        advice.clear();
+        advice.resize(classes, 0.0);
         for member in &self.members {
-            member.tree.vote(&self.growth, row, member.accuracy(), votes);
+            advice[..classes].fill(0.0);
+            member.tree.vote(&self.growth, row, 1.0, &mut advice[..classes]);
+            let accuracy = member.accuracy();
+            votes.iter_mut().zip(&*advice).for_each(|(sum, vote)| *sum += accuracy * vote);
+            let said = argmax(&advice[..classes]).map_or(-1.0, |class| class as f64);
+            advice.push(said);
         }
+        advice.drain(..classes);
         let total: f64 = votes.iter().sum();
         if total > 0.0 {
             votes.iter_mut().for_each(|vote| *vote /= total);
@@ -162,11 +171,20 @@ impl Model for AdaptiveRandomForest {
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
+        let mut prediction = Prediction::Classes(vec![0.0; self.classes.max(label.class() + 1)]);
+        let mut advice = Vec::new();
+        self.predict_with_advice(row, &mut prediction, &mut advice);
+        self.learn_with_advice(row, label, weight, &advice);
+    }
+
+    fn learn_with_advice(&mut self, row: &Row, label: Label, weight: f64, advice: &[f64]) {
+        if advice.len() != self.members.len() {
+            return self.learn(row, label, weight);
+        }
         let class = label.class();
         self.classes = self.classes.max(class + 1);
-        self.votes.resize(self.classes, 0.0);
-        for member in &mut self.members {
-            member.learn(&self.params, &self.growth, row, class, weight, &mut self.votes);
+        for (member, said) in self.members.iter_mut().zip(advice) {
+            member.learn(&self.params, &self.growth, row, class, weight, *said == class as f64);
         }
     }
 

@@ -26,6 +26,18 @@ pub trait Model {
     /// Learns one labelled row with a weight > 0. A class is below [`Context::classes`].
     fn learn(&mut self, row: &Row, label: Label, weight: f64);
 
+    /// Predicts, and writes into `advice` what a model made of many said one by one, so that it can be judged by just that when
+    /// the label comes, however late.
+    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
+        advice.clear();
+        self.predict(row, prediction);
+    }
+
+    /// Learns a row that was predicted with this `advice`; with none, or one that does not fit, as [`Model::learn`] does.
+    fn learn_with_advice(&mut self, row: &Row, label: Label, weight: f64, _advice: &[f64]) {
+        self.learn(row, label, weight);
+    }
+
     /// Learns a mini-batch: one after the other, unless the model has a gradient to average.
     fn learn_batch(&mut self, batch: &[Example]) {
         for example in batch {
@@ -113,6 +125,14 @@ impl Model for AnyModel {
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
         each!(self, model => model.learn(row, label, weight));
+    }
+
+    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
+        each!(self, model => model.predict_with_advice(row, prediction, advice));
+    }
+
+    fn learn_with_advice(&mut self, row: &Row, label: Label, weight: f64, advice: &[f64]) {
+        each!(self, model => model.learn_with_advice(row, label, weight, advice));
     }
 
     fn learn_batch(&mut self, batch: &[Example]) {
