@@ -86,6 +86,8 @@ crate::family!("model", AnyModel, {
     adaptive_random_forest => AdaptiveRandomForest,
     naive_bayes => NaiveBayes,
     knn => Knn,
+    transitions => Transitions,
+    portfolio => Portfolio,
 });
 
 impl Params {
