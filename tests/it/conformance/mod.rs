@@ -11,6 +11,8 @@ mod stream;
 const OPT_OUTS: &[(&str, &str, &str)] = &[
     ("model/adaptive_random_forest", "size", "is ten trees, each with its detectors and a background tree"),
     ("model/no_change", "learns", "is the baseline that others must beat"),
+    ("model/transitions", "learns", "is a baseline: it looks at labels only"),
+    ("model/portfolio", "size", "holds a forest, a window of neighbours and more"),
     ("model/majority", "learns", "is the baseline that others must beat"),
     ("model/mean", "learns", "is the baseline that others must beat"),
 ];
