@@ -1,6 +1,5 @@
 //! The same bits offline and live: what `evaluate --trace` writes for a file is what `run` emits for the same records.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -174,8 +173,13 @@ type = "ddm"
         // Within the waiting room's 40 events, but for every eleventh.
         if let Some(past) = at.checked_sub(30).filter(|past| past % 11 != 0) {
             let past: Value = serde_json::from_str(&events[past]).expect("JSON");
-            let mut label = String::new();
-            write!(label, r#"{{"id":{},"y":{}}}"#, past["id"], past["y"]).expect("a string");
+            // With a time of its own, as a record's timestamp is another one in a file than on a topic.
+            let label = format!(
+                r#"{{"id":{},"ts":{},"y":{}}}"#,
+                past["id"],
+                1_700_000_000_000_u64 + at as u64 * 1_000,
+                past["y"]
+            );
             lines.push(label);
         }
     }

@@ -26,6 +26,7 @@ pub fn kafka() -> Result<Cluster, String> {
         ("GROUP_INITIAL_REBALANCE_DELAY_MS", "0"),
         ("GROUP_MIN_SESSION_TIMEOUT_MS", "500"),
         ("AUTO_CREATE_TOPICS_ENABLE", "false"),
+        ("LOG_RETENTION_MS", "-1"),
     ]
     .iter()
     .fold(Kafka::default().with_jvm_image().with_tag(download::KAFKA), |image, (key, value)| {

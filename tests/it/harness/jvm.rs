@@ -35,6 +35,8 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("group.initial.rebalance.delay.ms", "0"),
     ("group.min.session.timeout.ms", "500"),
     ("log.retention.check.interval.ms", "1000"),
+    // Records of tests are of any year.
+    ("log.retention.ms", "-1"),
 ];
 
 /// Properties of a private broker whose compaction runs within seconds.
