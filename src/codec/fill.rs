@@ -51,6 +51,7 @@ impl<'e> Fill<'e> {
     }
 
     /// Puts `value` where `field` belongs.
+    #[inline]
     pub fn set(&mut self, field: &Field, value: Value<'_>) {
         for &target in &field.targets {
             if let Err(reason) = self.put(target, value) {
@@ -73,6 +74,7 @@ impl<'e> Fill<'e> {
         }
     }
 
+    #[inline]
     fn put(&mut self, target: Target, value: Value<'_>) -> Result<(), Reason> {
         let features = &mut self.event.features;
         match target {
@@ -130,6 +132,7 @@ fn show(value: Value<'_>) -> String {
     }
 }
 
+#[inline]
 fn number(value: Value<'_>) -> Result<Option<f64>, Reason> {
     let number = match value {
         Value::Null => return Ok(None),

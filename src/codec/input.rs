@@ -130,3 +130,46 @@ impl Input {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(toml: &str) -> Vec<String> {
+        let input: Input = toml::from_str(toml).unwrap();
+        let mut problems = Problems::default();
+        input.check(&mut problems);
+        problems.found().iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect()
+    }
+
+    #[test]
+    fn features_may_be_tables_inside_each_other() {
+        let input: Input = toml::from_str(
+            "topic = \"t\"\nstart = \"2026-11-23T21:25:00Z\"\ntime_unit = \"us\"\n[features]\nx = \"number\"\n\
+             \"a.b\" = \"text\"\nwho.age = \"number\"\n[features.who.home]\ntown = \"category\"",
+        )
+        .unwrap();
+        let found: Vec<_> = input.features.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
+        let expected =
+            [("a.b", Kind::Text), ("who.age", Kind::Number), ("who.home.town", Kind::Category), ("x", Kind::Number)];
+        assert_eq!(found, expected);
+        assert_eq!((input.start, input.time_unit), (Start::At(1_795_469_100_000), TimeUnit::Micros));
+        let again: Input = serde_json::from_value(serde_json::to_value(&input).unwrap()).unwrap();
+        assert_eq!(again, input);
+        for wrong in ["start = \"soon\"", "features = { x = \"float\" }", "time_unit = \"h\"", "tipoc = \"t\""] {
+            assert!(toml::from_str::<Input>(&format!("topic = \"t\"\n{wrong}")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        assert_eq!(problems("topic = \"t\"\nid = \"i\"\nfeatures = { x = \"number\", i = \"text\" }"), [""; 0]);
+        let found = problems(
+            "topic = \"\"\nschema = \"x.avsc\"\nmax_record = \"0B\"\nid = \"x.y\"\nlabel = \"x\"\ntime = \"a..b\"\n\
+             features = { x = \"number\" }",
+        );
+        let keys: Vec<_> = found.iter().map(|problem| problem.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(keys, ["topic", "schema", "max_record", "label", "id", "time"], "{found:?}");
+        assert!(problems("topic = \"t\"")[0].starts_with("features: is empty"));
+    }
+}

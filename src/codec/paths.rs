@@ -102,6 +102,7 @@ impl Node {
     }
 
     /// The wanted field of this name.
+    #[inline]
     pub fn find(&self, name: &str) -> Option<&Field> {
         let mask = self.table.len() - 1;
         let mut place = hash(name.as_bytes());
@@ -133,6 +134,7 @@ fn feature(path: &str, kind: Kind, layout: &Layout) -> Target {
     }
 }
 
+#[inline]
 fn hash(name: &[u8]) -> usize {
     let byte = |at: usize| usize::from(name.get(at).copied().unwrap_or(0));
     let n = name.len();

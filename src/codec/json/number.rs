@@ -8,6 +8,7 @@ const POWERS: [f64; 23] = [
 ];
 
 /// The number that `text` begins with and its length; or how far it looked like one.
+#[inline(always)]
 pub fn read(text: &str) -> Result<(Value<'_>, usize), usize> {
     let bytes = text.as_bytes();
     let negative = bytes.first() == Some(&b'-');
@@ -55,11 +56,13 @@ struct Digits<'a> {
 }
 
 impl Digits<'_> {
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// Takes digits, at least one; how many.
+    #[inline(always)]
     fn run(&mut self) -> Result<usize, usize> {
         let start = self.at;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -69,6 +72,7 @@ impl Digits<'_> {
         if self.at == start { Err(self.at) } else { Ok(self.at - start) }
     }
 
+    #[inline(always)]
     fn whole(&mut self) -> Result<usize, usize> {
         let zero = self.peek() == Some(b'0');
         let digits = self.run()?;
@@ -76,6 +80,7 @@ impl Digits<'_> {
     }
 
     /// Digits after the point, 0 where there is none.
+    #[inline(always)]
     fn fraction(&mut self) -> Result<usize, usize> {
         if self.peek() != Some(b'.') {
             return Ok(0);
@@ -84,6 +89,7 @@ impl Digits<'_> {
         self.run()
     }
 
+    #[inline(always)]
     fn exponent(&mut self) -> Result<Option<i32>, usize> {
         if !matches!(self.peek(), Some(b'e' | b'E')) {
             return Ok(None);

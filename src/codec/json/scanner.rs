@@ -1,4 +1,7 @@
 //! The tokens of RFC 8259, and skipping over whole values.
+//!
+//! What is on the way of every byte is inlined: tokens are several words long, and passed through memory they cost more
+//! than reading them (a record took 515 ns instead of 230).
 
 use std::fmt;
 
@@ -58,11 +61,13 @@ impl<'a> Scanner<'a> {
         Err(Malformed { at: self.at, expected })
     }
 
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// The next byte that is not white space, not taken.
+    #[inline(always)]
     fn peek_token(&mut self) -> Option<u8> {
         while let Some(byte) = self.peek() {
             if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
@@ -73,6 +78,7 @@ impl<'a> Scanner<'a> {
         None
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Malformed> {
         if self.peek_token() != Some(byte) {
             return self.malformed(expected);
@@ -82,6 +88,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether another entry follows in the container that `close` ends; takes the separator or the end.
+    #[inline(always)]
     fn more(&mut self, first: bool, close: u8) -> Result<bool, Malformed> {
         match self.peek_token() {
             Some(byte) if byte == close => {
@@ -99,6 +106,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next key of an object, its colon taken too.
+    #[inline(always)]
     pub fn key(&mut self, first: bool) -> Result<Option<Raw<'a>>, Malformed> {
         if !self.more(first, b'}')? {
             return Ok(None);
@@ -110,6 +118,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next value; of an object or an array only its beginning.
+    #[inline(always)]
     pub fn token(&mut self) -> Result<Token<'a>, Malformed> {
         match self.peek_token() {
             Some(b'"') => {
@@ -145,6 +154,7 @@ impl<'a> Scanner<'a> {
         Ok(Token::Scalar(value))
     }
 
+    #[inline(always)]
     fn string(&mut self) -> Result<Raw<'a>, Malformed> {
         let (end, escaped) = strings::end(self.text.as_bytes(), self.at)?;
         let text = &self.text[self.at..end];
@@ -152,6 +162,7 @@ impl<'a> Scanner<'a> {
         Ok(Raw { text, escaped })
     }
 
+    #[inline(always)]
     fn number(&mut self) -> Result<Value<'a>, Malformed> {
         let rest = &self.text[self.at..];
         match number::read(rest) {

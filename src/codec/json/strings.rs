@@ -14,6 +14,7 @@ fn stops(eight: u64) -> u64 {
 }
 
 /// Where the string that starts at `at`, after its quote, ends, and whether it has escapes. Escapes are not checked.
+#[inline(always)]
 pub fn end(bytes: &[u8], mut at: usize) -> Result<(usize, bool), Malformed> {
     let mut escaped = false;
     loop {
@@ -44,12 +45,18 @@ pub fn check(raw: Raw<'_>, at: usize) -> Result<(), Malformed> {
 }
 
 /// The text that `raw` stands for, made in `scratch` where there are escapes.
+#[inline(always)]
 pub fn unescape<'s, 'a: 's>(raw: Raw<'a>, at: usize, scratch: &'s mut String) -> Result<&'s str, Malformed> {
     if !raw.escaped {
         return Ok(raw.text);
     }
+    made(raw.text, at, scratch)
+}
+
+#[cold]
+fn made<'s>(text: &str, at: usize, scratch: &'s mut String) -> Result<&'s str, Malformed> {
     scratch.clear();
-    each(raw.text, at, |piece| match piece {
+    each(text, at, |piece| match piece {
         Piece::Plain(text) => scratch.push_str(text),
         Piece::Char(c) => scratch.push(c),
     })?;
