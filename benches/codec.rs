@@ -10,8 +10,7 @@ use driftline::codec::{Decoded, Decoder, Encoder, Format, Input};
 use driftline::event::{Event, Kind, Origin};
 use driftline::facts::PredictionRecord;
 
-const NUMBERS: [&str; 8] =
-    ["date", "day", "period", "nswprice", "nswdemand", "vicprice", "vicdemand", "transfer"];
+const NUMBERS: [&str; 8] = ["date", "day", "period", "nswprice", "nswdemand", "vicprice", "vicdemand", "transfer"];
 const JSON: &str = r#"{"date":0.886441,"day":3.0,"period":0.255319,"nswprice":0.041475,"nswdemand":0.306456,"vicprice":0.002771,"vicdemand":0.422915,"transfer":0.414912,"class":"UP"}"#;
 
 fn input() -> Input {
@@ -42,8 +41,7 @@ fn json(c: &mut Criterion) {
 fn avro(c: &mut Criterion) {
     let fields: Vec<_> = NUMBERS.iter().map(|name| format!(r#"{{"name":"{name}","type":"double"}}"#)).collect();
     let fields = fields.join(",");
-    let text =
-        format!(r#"{{"type":"record","name":"Elec","fields":[{fields},{{"name":"class","type":"string"}}]}}"#);
+    let text = format!(r#"{{"type":"record","name":"Elec","fields":[{fields},{{"name":"class","type":"string"}}]}}"#);
     let schema = Schema::parse_str(&text).expect("a schema");
     let mut record: Vec<_> = NUMBERS.iter().map(|name| ((*name).to_owned(), Avro::Double(0.886_441))).collect();
     record.push(("class".to_owned(), Avro::String("UP".to_owned())));
