@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use driftline::cli::{self, check, components, evaluate, generate, run, schema, send, state, topics};
+use driftline::cli::{self, check, components, demo, evaluate, generate, run, schema, send, state, topics};
 
 /// A worker that learns from a Kafka stream: predicts before it learns, watches for drift, exactly once.
 #[derive(Parser)]
@@ -18,6 +18,7 @@ struct Driftline {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Args),
+    Demo(demo::Args),
     Evaluate(evaluate::Args),
     Check(check::Args),
     Topics(topics::Args),
@@ -30,8 +31,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let Driftline { global, command } = Driftline::parse();
-    cli::run(&global, || match &command {
+    cli::execute(&global, matches!(command, Command::Demo(_)), || match &command {
         Command::Run(args) => run::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Check(args) => check::run(args),
         Command::Topics(args) => topics::run(args),

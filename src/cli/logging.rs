@@ -24,9 +24,11 @@ pub enum LogFormat {
     Json,
 }
 
-pub(super) fn start(global: &Global) {
+/// `silent` commands log only errors where nothing else is asked for: they draw on the terminal that logs would go to.
+pub(super) fn start(global: &Global, silent: bool) {
     let level = match (global.verbose, global.quiet) {
         (true, _) => LevelFilter::DEBUG,
+        _ if silent => LevelFilter::ERROR,
         (_, true) => LevelFilter::WARN,
         _ => LevelFilter::INFO,
     };

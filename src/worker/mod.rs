@@ -28,7 +28,7 @@ mod trouble;
 
 pub use codecs::Codecs;
 pub use failure::Stop;
-pub use run::{Shutdown, run};
+pub use run::{Shutdown, run, run_unlooked};
 pub use settings::{Cadence, Emitted, Settings};
 pub use status::{LaneStatus, Status};
 

@@ -33,8 +33,32 @@ impl Shutdown {
 /// # Errors
 /// The first thread's that stopped by itself: the others then commit what they have and leave.
 pub fn run(config: &Config, shutdown: &Shutdown, watch: &(impl Fn(usize, &Status) + Sync)) -> Result<(), Stop> {
-    let host = Instance::claim(config.group()).map_err(unclaimed)?;
-    let instance = config.worker.instance.as_deref().unwrap_or(host.name());
+    start(config, shutdown, watch, look)
+}
+
+/// The same on a broker that answers no questions about its topics, as the embedded one.
+///
+/// # Errors
+/// As of [`run`].
+pub fn run_unlooked(
+    config: &Config,
+    shutdown: &Shutdown,
+    watch: &(impl Fn(usize, &Status) + Sync),
+) -> Result<(), Stop> {
+    start(config, shutdown, watch, |_| Ok(()))
+}
+
+fn start(
+    config: &Config,
+    shutdown: &Shutdown,
+    watch: &(impl Fn(usize, &Status) + Sync),
+    look: impl Fn(&kafka::Settings) -> Result<(), StreamError>,
+) -> Result<(), Stop> {
+    let claimed = match &config.worker.instance {
+        Some(_) => None,
+        None => Some(Instance::claim(config.group()).map_err(unclaimed)?),
+    };
+    let instance = config.worker.instance.as_deref().or(claimed.as_ref().map(Instance::name)).unwrap_or_default();
     let cluster = config.cluster(instance, PATIENCE);
     let start = Start { config, shutdown, started: Instant::now() };
     let spec = config.spec();

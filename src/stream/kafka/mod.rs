@@ -21,6 +21,7 @@ mod rewrite;
 mod sender;
 mod settings;
 mod source;
+mod tail;
 pub mod topics;
 
 pub use admin::{Admin, try_transactions};
@@ -31,6 +32,7 @@ pub use rewrite::{Rewritten, rewrite};
 pub use sender::{Sender, partition_of};
 pub use settings::{OutputTopics, Settings};
 pub use source::Source;
+pub use tail::{Tail, Tailed};
 
 use crate::stream::StreamError;
 

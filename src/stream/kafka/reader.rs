@@ -20,7 +20,7 @@ use crate::stream::{Observed, Start, StateRecord, StreamError};
 const REQUEST: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 
-struct Quiet;
+pub(super) struct Quiet;
 
 impl ClientContext for Quiet {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
