@@ -65,7 +65,8 @@ fn list(components: &[Component]) -> String {
     families.into_iter().map(section).collect::<Vec<_>>().join("\n\n")
 }
 
-fn page(component: &Component) -> String {
+/// One component whole.
+pub fn page(component: &Component) -> String {
     let about = &component.about;
     let mut page =
         format!("{} ({}): {}\n\nSource: {}\n", component.name, component.family, about.summary, about.source);

@@ -70,7 +70,10 @@ impl Config {
         ];
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for (key, topic) in named {
-            let Some(topic) = topic else { continue };
+            // What is wrong with the name is said once, not of every topic that is named after it.
+            let Some(topic) = topic.filter(|topic| is_topic(&self.name) || !topic.starts_with(&self.name)) else {
+                continue;
+            };
             if topic.is_empty() {
                 problems.add(key, "cannot be turned off: name a topic or remove the key");
             } else if !is_topic(topic) {

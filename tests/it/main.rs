@@ -19,5 +19,6 @@ mod tidy;
 
 mod chaos;
 mod checkpoint;
+mod cli;
 mod config;
 mod learner;

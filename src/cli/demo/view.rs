@@ -75,8 +75,11 @@ impl View {
         self.drawn_at = Some(Instant::now());
         let mut picture = picture(seen);
         let _ = writeln!(picture, "{}", self.line(seen));
+        // A line that wraps would be two to overwrite.
+        let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         for (offset, message) in seen.alerts.iter().rev().take(ALERTS).rev() {
-            let _ = writeln!(picture, "ALERT at payment {offset}: {message}");
+            let alert = format!("ALERT at payment {offset}: {message}");
+            let _ = writeln!(picture, "{}", alert.chars().take(width).collect::<String>());
         }
         let up = if self.drawn > 0 { format!("\x1b[{}A\x1b[J", self.drawn) } else { String::new() };
         self.drawn = picture.trim_end().lines().count();
