@@ -61,16 +61,7 @@ fn start(
     let instance = config.worker.instance.as_deref().or(claimed.as_ref().map(Instance::name)).unwrap_or_default();
     let cluster = config.cluster(instance, PATIENCE);
     let start = Start { config, shutdown, started: Instant::now() };
-    let spec = config.spec();
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        name = config.name,
-        fingerprint = %spec.fingerprint(),
-        input = cluster.input,
-        threads = config.worker.threads,
-        instance,
-        "driftline starts"
-    );
+    announce(config, &cluster);
     if start.again(|| look(&cluster).map_err(Stop::from))?.is_none() {
         return Ok(());
     }
@@ -81,11 +72,32 @@ fn start(
         shutdown.ask();
         done
     };
+    on_threads(config.worker.threads, shutdown, &lane)
+}
+
+fn announce(config: &Config, cluster: &kafka::Settings) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        name = config.name,
+        fingerprint = %config.spec().fingerprint(),
+        input = cluster.input,
+        threads = config.worker.threads,
+        instance = cluster.instance,
+        "driftline starts"
+    );
+}
+
+/// Runs `lane` on so many threads; the first failure of any.
+fn on_threads(
+    threads: usize,
+    shutdown: &Shutdown,
+    lane: &(impl Fn(usize) -> Result<(), Stop> + Sync),
+) -> Result<(), Stop> {
     std::thread::scope(|scope| {
         let spawn = |thread| {
             std::thread::Builder::new().name(format!("driftline-{thread}")).spawn_scoped(scope, move || lane(thread))
         };
-        let threads: Vec<_> = (0..config.worker.threads).map(spawn).collect();
+        let threads: Vec<_> = (0..threads).map(spawn).collect();
         let mut first = Ok(());
         for thread in threads {
             let done = match thread {
