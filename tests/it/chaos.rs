@@ -95,30 +95,35 @@ fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
     prepare(&calm);
 
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    let sent: Vec<Message> = (0..ROUNDS).flat_map(|round| records(round, &mut chance)).collect();
     let mut workers = [live.run_logged("0.log"), live.run_logged("1.log")];
-    let mut sent = Vec::new();
-    for round in 0..ROUNDS {
-        let batch = records(round, &mut chance);
-        live.kafka.produce(&live.topic("in"), &batch);
-        sent.extend(batch);
-        std::thread::sleep(Duration::from_millis(200 + chance.below(1_500)));
-        let victim = chance.below(2) as usize;
-        match round {
-            5 | 15 => freeze(&workers[victim]),
-            10 => cut_off(&broker),
-            20 => assert_eq!(workers[victim].stop(PATIENCE).code(), Some(0), "{}", workers[victim].log()),
-            _ => workers[victim].kill(),
-        }
-        for (at, worker) in workers.iter_mut().enumerate() {
-            if !worker.running() {
-                *worker = live.run_logged(&format!("{at}.log"));
+    std::thread::scope(|scope| {
+        // Records come all the time, so that whatever happens to a worker happens in the middle of its work.
+        let stream = scope.spawn(|| trickle(&live, &sent));
+        for round in 0..ROUNDS {
+            std::thread::sleep(Duration::from_millis(1_000 + chance.below(2_500)));
+            let victim = chance.below(2) as usize;
+            match round {
+                5 | 15 => freeze(&workers[victim]),
+                10 => cut_off(&broker),
+                20 => assert_eq!(workers[victim].stop(PATIENCE).code(), Some(0), "{}", workers[victim].log()),
+                _ => workers[victim].kill(),
+            }
+            for (at, worker) in workers.iter_mut().enumerate() {
+                if !worker.running() {
+                    *worker = live.run_logged(&format!("{at}.log"));
+                }
             }
         }
-    }
+        stream.join().expect("all sent");
+    });
     settle(&live, sent.len());
     for worker in &mut workers {
         assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
     }
+    let predictions = live.topic("predictions");
+    let (all, committed) = (live.kafka.read_uncommitted(&predictions), live.kafka.read_all(&predictions));
+    assert!(all.len() > committed.len(), "no transaction was ever interrupted: nothing was tried");
     broker.kill();
     broker.start();
 
@@ -127,6 +132,15 @@ fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
     settle(&calm, sent.len());
     assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
     compare(&live, &calm);
+}
+
+/// Sends the records over about the time that the rounds take.
+fn trickle(live: &Live<'_>, records: &[Message]) {
+    let stream = live.kafka.stream(&live.topic("in"));
+    for few in records.chunks(12) {
+        few.iter().for_each(|record| stream.send(record));
+        std::thread::sleep(Duration::from_millis(90));
+    }
 }
 
 /// Stopped for longer than the session: a zombie that wakes up believing that it still owns its partitions.

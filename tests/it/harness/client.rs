@@ -171,28 +171,15 @@ impl Cluster {
 
     /// Writes the records, in order per partition, and waits until the broker has them all.
     pub fn produce<'a>(&self, topic: &str, messages: impl IntoIterator<Item = &'a Message>) {
+        let stream = self.stream(topic);
+        messages.into_iter().for_each(|message| stream.send(message));
+    }
+
+    /// Writes records to a topic over some time; dropping it waits until the broker has them all.
+    pub fn stream(&self, topic: &str) -> Stream {
         let mut config = self.config();
         config.set("enable.idempotence", "true").set("linger.ms", "5").set("message.max.bytes", "10000000");
-        let producer: ThreadedProducer<DefaultProducerContext> = config.create().expect("a producer");
-        for message in messages {
-            let headers = message.headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
-                headers.insert(Header { key, value: value.as_ref() })
-            });
-            let mut record = BaseRecord::<[u8], [u8]>::to(topic).partition(message.partition).headers(headers);
-            record.key = message.key.as_deref();
-            record.payload = message.value.as_deref();
-            record.timestamp = Some(message.timestamp).filter(|&timestamp| timestamp > 0);
-            while let Err((why, again)) = producer.send(record) {
-                assert_eq!(
-                    why.rdkafka_error_code(),
-                    Some(rdkafka::types::RDKafkaErrorCode::QueueFull),
-                    "{topic}: {why}"
-                );
-                std::thread::sleep(Duration::from_millis(5));
-                record = again;
-            }
-        }
-        producer.flush(PATIENCE).expect("all written");
+        Stream { topic: topic.to_owned(), producer: config.create().expect("a producer") }
     }
 
     /// Every committed record of the topic, up to its end now: by partition, then offset.
@@ -251,6 +238,37 @@ impl Cluster {
         which.add_partition(topic, partition);
         let answer = consumer.committed_offsets(which, PATIENCE).expect("the broker answers");
         answer.find_partition(topic, partition)?.offset().to_raw().filter(|&offset| offset >= 0)
+    }
+}
+
+/// See [`Cluster::stream`].
+pub struct Stream {
+    topic: String,
+    producer: ThreadedProducer<DefaultProducerContext>,
+}
+
+impl Stream {
+    pub fn send(&self, message: &Message) {
+        let headers = message
+            .headers
+            .iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: value.as_ref() }));
+        let mut record = BaseRecord::<[u8], [u8]>::to(&self.topic).partition(message.partition).headers(headers);
+        record.key = message.key.as_deref();
+        record.payload = message.value.as_deref();
+        record.timestamp = Some(message.timestamp).filter(|&timestamp| timestamp > 0);
+        while let Err((why, again)) = self.producer.send(record) {
+            let full = Some(rdkafka::types::RDKafkaErrorCode::QueueFull);
+            assert_eq!(why.rdkafka_error_code(), full, "{}: {why}", self.topic);
+            std::thread::sleep(Duration::from_millis(5));
+            record = again;
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.producer.flush(PATIENCE).expect("all written");
     }
 }
 
