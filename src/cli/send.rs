@@ -70,8 +70,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut sending =
         Sending { writer, sender, key, partitions, rate: args.rate, sent: 0, unkeyed: 0, started: Instant::now() };
     sending.file(records, &config.input)?;
-    while args.endless {
-        sending.file(Records::open(std::slice::from_ref(&file))?, &config.input)?;
+    if args.endless {
+        loop {
+            sending.file(Records::open(std::slice::from_ref(&file))?, &config.input)?;
+        }
     }
     sending.sender.flush()?;
     report(&sending, &config.input.topic, args.json)

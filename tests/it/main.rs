@@ -20,5 +20,6 @@ mod tidy;
 mod chaos;
 mod checkpoint;
 mod cli;
+mod commands;
 mod config;
 mod learner;

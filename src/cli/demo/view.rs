@@ -62,7 +62,7 @@ impl View {
         }
         match (news, seen.alerts.last()) {
             (News::Alert, Some((offset, message))) => say(&format!("ALERT at payment {offset}: {message}")),
-            (News::Evaluation, _) if seen.evaluated % 5 == 0 => say(&self.line(seen)),
+            (News::Evaluation, _) if seen.evaluated.is_multiple_of(5) => say(&self.line(seen)),
             _ => {}
         }
     }
