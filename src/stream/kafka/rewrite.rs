@@ -23,17 +23,20 @@ pub struct Rewritten {
 /// Writes all of it in one transaction.
 ///
 /// # Errors
-/// [`StreamError::Refused`] where a worker of this group is alive: the broker then takes no offsets from others.
+/// [`StreamError::Refused`] where a worker of this group is alive.
 pub fn rewrite(settings: &Settings, partitions: &[Rewritten]) -> Result<(), StreamError> {
     let doing = "writing the new state";
-    let failed = |error: KafkaError| match errors::of(doing, &error) {
-        StreamError::Fenced { cause, .. } | StreamError::Aborted { cause, .. } => {
-            errors::refused(doing, cause, "stop all workers of this name, and wait for their session timeout")
-        }
-        other => other,
-    };
+    let failed = |error: KafkaError| errors::of(doing, &error);
     let settings = Settings { instance: "reset".to_owned(), delivery: Delivery::ExactlyOnce, ..settings.clone() };
     let group: BaseConsumer = client::reader(&settings, "read_committed").create().map_err(failed)?;
+    // The broker takes offsets of somebody who is no member even while there are members: so it is asked.
+    let groups = group.fetch_group_list(Some(&settings.name), settings.patience).map_err(failed)?;
+    let members: usize =
+        groups.groups().iter().filter(|group| group.name() == settings.name).map(|group| group.members().len()).sum();
+    if members > 0 {
+        let cause = format!("group {} has {members} members", settings.name);
+        return Err(errors::refused(doing, cause, "stop all workers of this name, and wait for their session timeout"));
+    }
     let producer =
         Producer::from_config_and_context(&client::producer(&settings, 0), Deliveries::default()).map_err(failed)?;
     producer.init_transactions(settings.patience).map_err(failed)?;
