@@ -9,7 +9,7 @@ pub struct Configured {
     /// The configuration.
     #[arg(short, long = "config", value_name = "FILE")]
     pub config: PathBuf,
-    /// A value above the file and the environment, such as model.l2=0.1 or drift[0].delta=0.01; may be repeated.
+    /// A value above the file and the environment, such as `model.l2=0.1` or `drift[0].delta=0.01`; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
 }
