@@ -7,13 +7,13 @@ mod codec;
 mod conformance;
 mod docs;
 mod evaluate;
-#[allow(dead_code, unused_imports)]
 mod harness;
 mod kafka;
 mod offline_live;
 mod parity_drift;
 mod parity_models;
 mod registry;
+mod run;
 mod simulation;
 mod tidy;
 

@@ -48,7 +48,7 @@ impl Driftline {
 
     /// Sends a signal by name: `TERM`, `KILL`, `STOP`, `CONT`.
     pub fn signal(&self, name: &str) {
-        let done = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        let done = Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status();
         assert!(done.is_ok_and(|status| status.success()), "kill -{name}");
     }
 
