@@ -1,5 +1,6 @@
 //! `driftline run`: the worker, until a signal.
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Configured;
@@ -23,11 +24,17 @@ const INTERRUPTED: i32 = 130;
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let config = args.configured.load()?;
     let shutdown = Shutdown::default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.spawn(ask_at_signal(shutdown.clone()));
+    let runtime = at_signals(&shutdown)?;
     let done = worker::run(&config, &shutdown, &|_, _| {});
     runtime.shutdown_background();
     Ok(done?)
+}
+
+/// Asks `shutdown` at the first SIGTERM or SIGINT and ends the process at the second, as long as the runtime lives.
+pub(super) fn at_signals(shutdown: &Shutdown) -> std::io::Result<Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.spawn(ask_at_signal(shutdown.clone()));
+    Ok(runtime)
 }
 
 async fn ask_at_signal(shutdown: Shutdown) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 
 use super::cluster::PATIENCE;
+use super::run::at_signals;
 use crate::config::{Config, Sources};
 use crate::stream::kafka::embedded::Embedded;
 use crate::stream::kafka::{Admin, Settings, Tail, topics};
@@ -139,7 +140,9 @@ fn demonstrate(args: &Args, config: &Config, settings: &Settings) -> anyhow::Res
     let outputs: Vec<&str> = outputs.into_iter().flatten().collect();
     let tail = Tail::open(settings, &outputs, 1)?;
     let (shutdown, predicted) = (Shutdown::default(), AtomicU64::new(0));
-    std::thread::scope(|scope| {
+    // Interrupted, it still cleans up after itself.
+    let runtime = at_signals(&shutdown)?;
+    let done = std::thread::scope(|scope| {
         let working = scope.spawn(|| {
             let watch = |_, _: &Status| {};
             let done = match &args.kafka {
@@ -162,7 +165,9 @@ fn demonstrate(args: &Args, config: &Config, settings: &Settings) -> anyhow::Res
         sending.join().map_err(panicked)??;
         working.join().map_err(panicked)??;
         watched.map(|(seen, view)| view.summary(&seen))
-    })
+    });
+    runtime.shutdown_background();
+    done
 }
 
 /// Reads the outputs until every payment has its prediction.
