@@ -9,7 +9,7 @@ use super::world::{Found, Report, Scenario, run};
 
 /// Runs `scenario` and compares with `calm`, the uninterrupted run.
 pub fn check(scenario: &Scenario, calm: &Report) -> Result<(), String> {
-    let report = run(scenario).map_err(|failure| format!("{failure:?}"))?;
+    let report = run(scenario).map_err(|failure| failure.to_string())?;
     if !report.violations.is_empty() {
         return Err(format!("rules broken: {:?}", report.violations));
     }
