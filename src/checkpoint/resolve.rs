@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Candidate;
+use super::{Candidate, Damage};
 use crate::stream::Delivery;
 
 /// `checkpoint.on_change`: what happens when the configuration is not the one that made the state.
@@ -101,6 +101,7 @@ pub enum Refusal {
 /// | state, no O | from C, with a note (the group's offsets expired) |
 /// | newest damaged | the older slot by the same rules, with a note |
 /// | all damaged | refuse |
+/// | all incomplete, no O, at least once | fresh from the start policy, with a note (the first write was cut off) |
 /// | C > O | exactly once: refuse; at least once: from C (a checkpoint is written after its outputs) |
 /// | C < low | refuse with the offsets lost |
 /// | fingerprint changed | refuse; fresh from O (or C); adopt from C |
@@ -125,12 +126,17 @@ pub fn resolve(facts: &Facts<'_>, candidates: &[Candidate]) -> Decision {
             return from_checkpoint(facts, index, manifest.next_offset, &manifest.fingerprint, notes);
         }
     }
+    // Where nothing makes a checkpoint atomic, a crash may have cut the very first one off, before its positions.
+    let cut_off = candidates.iter().all(|candidate| candidate.body == Err(Damage::NoManifest));
+    if cut_off && facts.committed.is_none() && facts.delivery == Delivery::AtLeastOnce {
+        return Decision::Fresh { from: facts.first(), notes };
+    }
     Decision::Refuse(Refusal::AllDamaged { partition: facts.partition, damages: notes.join(". ") })
 }
 
 fn without_state(facts: &Facts<'_>) -> Decision {
     match facts.committed {
-        None => Decision::Fresh { from: facts.begin.clamp(facts.low, facts.high.max(facts.low)), notes: Vec::new() },
+        None => Decision::Fresh { from: facts.first(), notes: Vec::new() },
         Some(committed) if facts.on_change == OnChange::Fresh => {
             fresh(facts, committed, "there was no state".to_owned(), Vec::new())
         }
@@ -187,6 +193,11 @@ fn fresh(facts: &Facts<'_>, from: i64, why: String, mut notes: Vec<String>) -> D
 }
 
 impl Facts<'_> {
+    /// Where a new group begins.
+    fn first(&self) -> i64 {
+        self.begin.clamp(self.low, self.high.max(self.low))
+    }
+
     fn recreated(&self, position: i64) -> Refusal {
         Refusal::Recreated { partition: self.partition, position, high: self.high }
     }

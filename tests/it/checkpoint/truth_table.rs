@@ -54,7 +54,7 @@ fn every_row() {
     let changed = |on_change| Facts { on_change, fingerprint: "other", ..o(90) };
     let at_least_once = |committed| Facts { delivery: Delivery::AtLeastOnce, ..o(committed) };
 
-    let rows: [(&str, Facts<'_>, &[Candidate], &str); 24] = [
+    let rows: [(&str, Facts<'_>, &[Candidate], &str); 26] = [
         ("no state, no O", Facts { begin: 40, ..no_o() }, &none, "fresh 40, 0 notes"),
         (
             "the start policy names what retention took",
@@ -76,6 +76,13 @@ fn every_row() {
         ("newest damaged, older lost", Facts { low: 60, ..o(90) }, &newest, "gap 50 to 60"),
         ("older damaged", o(90), &older, "from 80 emit 90, 1 notes"),
         ("all damaged", o(90), &all, "all damaged"),
+        ("all incomplete, no O", no_o(), &all, "all damaged"),
+        (
+            "all incomplete, no O, at least once",
+            Facts { begin: 40, delivery: Delivery::AtLeastOnce, ..no_o() },
+            &all,
+            "fresh 40, 2 notes",
+        ),
         ("changed", changed(OnChange::Refuse), &two, "changed, fresh would be 90"),
         ("changed, fresh", changed(OnChange::Fresh), &two, "fresh 90, 1 notes"),
         ("changed, fresh, no O", Facts { committed: None, ..changed(OnChange::Fresh) }, &two, "fresh 80, 2 notes"),

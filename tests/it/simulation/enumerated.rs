@@ -31,12 +31,12 @@ fn one_member() {
 
 #[test]
 fn two_members() {
-    enumerate(&Scenario { members: 2, partitions: 3, records: 6, ..Scenario::default() });
+    enumerate(&Scenario { members: 2, partitions: 3, records: 9, ..Scenario::default() });
 }
 
 #[test]
 fn labels_that_come_later() {
-    enumerate(&Scenario { later: true, partitions: 1, records: 16, ..Scenario::default() });
+    enumerate(&Scenario { later: true, partitions: 1, records: 20, ..Scenario::default() });
 }
 
 #[test]
