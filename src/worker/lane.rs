@@ -71,11 +71,11 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub fn new(partition: i32, recovery: Recovery, committed: Option<i64>, settings: &Settings, now: Duration) -> Self {
+    /// `now`: when the restore began.
+    pub fn new(place: Place, recovery: Recovery, committed: Option<i64>, retry_for: Duration, now: Duration) -> Self {
         let Recovery { learner, from, emit_from, sequence, slots, last, restored, .. } = recovery;
-        let fingerprint = settings.spec.fingerprint();
         Self {
-            place: Place { topic: settings.topic.clone(), partition, fingerprint },
+            place,
             learner,
             position: from,
             emit_from,
@@ -86,7 +86,7 @@ impl Lane {
             last,
             expected: last,
             halt: None,
-            trouble: Trouble::new(settings.retry_for),
+            trouble: Trouble::new(retry_for),
             recent: Recent::default(),
             replaying: Some(now),
             replayed: 0,

@@ -10,6 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use compact_str::CompactString;
+
 use crate::stream::{Outbox, Source};
 
 mod bad;
@@ -49,6 +51,8 @@ pub enum Turn {
 /// One consumer, one producer and the lanes of its partitions.
 pub struct Worker<S, O> {
     settings: Settings,
+    /// Of the configuration.
+    fingerprint: CompactString,
     codecs: Codecs,
     source: S,
     outbox: O,
@@ -83,6 +87,7 @@ impl<S: Source, O: Outbox> Worker<S, O> {
         Self {
             batch: Batch::new(settings.max_events, settings.max_bytes),
             trouble: Trouble::new(settings.retry_for),
+            fingerprint: settings.spec.fingerprint(),
             settings,
             codecs,
             source,

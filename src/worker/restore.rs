@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::lane::Lane;
 use super::{Stop, Worker};
 use crate::checkpoint::{Facts, recover};
+use crate::learner::Place;
 use crate::stream::{Fault, Observed, Outbox, Source, StreamError};
 
 /// A partition that is ours and is not running yet.
@@ -48,7 +49,6 @@ impl<S: Source, O: Outbox> Worker<S, O> {
     fn answered(&mut self, observed: Observed) -> Result<(), Stop> {
         let partition = observed.partition;
         let Some(restoring) = self.restoring.get(&partition).copied() else { return Ok(()) };
-        let fingerprint = self.settings.spec.fingerprint();
         let facts = Facts {
             partition,
             committed: observed.committed,
@@ -57,7 +57,7 @@ impl<S: Source, O: Outbox> Worker<S, O> {
             begin: observed.begin,
             delivery: self.settings.delivery,
             on_change: self.settings.on_change,
-            fingerprint: &fingerprint,
+            fingerprint: &self.fingerprint,
         };
         let recovery = match recover(&facts, &observed.state, &self.settings.spec) {
             Ok(recovery) => recovery,
@@ -68,7 +68,9 @@ impl<S: Source, O: Outbox> Worker<S, O> {
             }
         };
         recovery.notes.iter().for_each(|note| tracing::warn!(partition, "{note}"));
-        let mut lane = Lane::new(partition, recovery, observed.committed, &self.settings, restoring.since);
+        let fingerprint = self.fingerprint.clone();
+        let place = Place { topic: self.settings.topic.clone(), partition, fingerprint };
+        let mut lane = Lane::new(place, recovery, observed.committed, self.settings.retry_for, restoring.since);
         let from = lane.read_from(observed.low);
         match self.source.start(partition, from) {
             Ok(()) => self.run(partition, lane),

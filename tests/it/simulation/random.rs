@@ -7,7 +7,7 @@ use driftline::stream::memory::Fault;
 use super::oracle::{check, summary};
 use super::world::{Scenario, run};
 
-const SEEDS: u64 = 1_000;
+const SEEDS: u64 = 2_000;
 
 fn scenario(rng: &mut Rng) -> Scenario {
     let (members, partitions) = (1 + rng.below(2), 1 + rng.below(3) as i32);
