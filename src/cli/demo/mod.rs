@@ -93,14 +93,16 @@ fn configuration(args: &Args, names: &Names, bootstrap: &str) -> anyhow::Result<
     let Names { name, topics } = names;
     let mut sets = vec![
         format!("name={name}"),
+        // A name of its own, which needs no lock file.
+        "worker.instance=demo".to_owned(),
         format!("kafka.bootstrap={bootstrap}"),
         format!("input.topic={}", topics[0]),
         format!("epoch.events={}", (args.events / EPOCHS).max(1)),
         format!("metrics.window={}", (args.events / EPOCHS).clamp(50, 1_000)),
     ];
     if args.kafka.is_none() {
-        // A name that needs no lock file, and nothing that the broker would have to be asked about.
-        sets.extend(["worker.instance=demo".to_owned(), "outputs.dead_letters=".to_owned()]);
+        // Nothing that the broker would have to be asked about.
+        sets.push("outputs.dead_letters=".to_owned());
     }
     let base = Some(("the demo".to_owned(), CONFIGURATION.to_owned()));
     Ok(Sources { base, file: None, variables: Vec::new(), sets }.load()?)
