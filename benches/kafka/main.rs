@@ -1,7 +1,7 @@
 //! `driftline run` beside a tuned raw consume-transform-produce loop, on one broker, in one run.
 //!
-//! `just bench-kafka` (see there for the settings). Prints one line per measurement: rates in records per second between
-//! the first and the last committed offset, as an outside observer sees them move; end-to-end latency of predictions at a
+//! `just bench-kafka` (see there for the settings). Prints one line per measurement: rates in records per second from
+//! the assignment of the partition to the last commit, as an outside observer sees them; end-to-end latency of predictions at a
 //! fixed rate; resident memory on the way.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]

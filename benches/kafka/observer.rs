@@ -9,13 +9,14 @@ use crate::harness::Cluster;
 
 pub struct Observer {
     consumer: BaseConsumer,
+    group: String,
     topic: String,
 }
 
 impl Observer {
     pub fn new(cluster: &Cluster, group: &str, topic: &str) -> Self {
         let consumer = cluster.config().set("group.id", group).create().unwrap();
-        Self { consumer, topic: topic.to_owned() }
+        Self { consumer, group: group.to_owned(), topic: topic.to_owned() }
     }
 
     pub fn committed(&self) -> i64 {
@@ -25,19 +26,29 @@ impl Observer {
         answer.find_partition(&self.topic, 0).and_then(|found| found.offset().to_raw()).unwrap_or(0).max(0)
     }
 
-    /// Records per second from the first commit seen to the one of `end`; `tick` is called between looks.
+    /// Waits until the group has a member with its partitions.
+    fn await_member(&self, deadline: Instant) -> Instant {
+        loop {
+            let now = Instant::now();
+            let groups = self.consumer.fetch_group_list(Some(&self.group), Duration::from_secs(30)).unwrap();
+            if groups.groups().iter().any(|group| group.state() == "Stable" && !group.members().is_empty()) {
+                return now;
+            }
+            assert!(now < deadline, "no member of {} after ten minutes", self.group);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Records per second from the assignment to the commit of `end`; `tick` is called between looks.
     pub fn rate(&self, end: i64, mut tick: impl FnMut(i64)) -> f64 {
         let deadline = Instant::now() + Duration::from_secs(600);
-        let mut first = None;
+        let start = self.await_member(deadline);
         loop {
             let (now, offset) = (Instant::now(), self.committed());
-            assert!(now < deadline, "{} of {end} after ten minutes", offset);
+            assert!(now < deadline, "{offset} of {end} after ten minutes");
             tick(offset);
-            if offset > 0 {
-                let (from, start): (i64, Instant) = *first.get_or_insert((offset, now));
-                if offset >= end {
-                    return (end - from) as f64 / (now - start).as_secs_f64();
-                }
+            if offset >= end {
+                return end as f64 / (now - start).as_secs_f64();
             }
             std::thread::sleep(Duration::from_millis(5));
         }
