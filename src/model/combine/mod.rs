@@ -8,6 +8,7 @@ pub mod discounted;
 pub mod fixed_share;
 pub mod least_squares;
 pub mod stacking;
+pub mod values;
 
 /// Probabilities are kept this far from 0 and 1, so that one confident expert that is wrong cannot silence the others.
 const LEAST: f64 = 0.01;
