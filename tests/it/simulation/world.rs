@@ -5,16 +5,14 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use driftline::checkpoint;
-use driftline::codec::{Decoder, Encoder};
+use driftline::codec::Encoder;
 use driftline::config::Config;
 use driftline::stream::memory::{Fault, Log, Options, Stored, Topic};
 use driftline::stream::{Delivery, OutputTopic};
-use driftline::worker::{Codecs, Settings, Stop, Turn, Worker};
+use driftline::worker::{Codecs, Settings, Status, Stop, Turn, Worker};
 
 use super::rigged::{self, Sabotage};
 
-/// Time between two rounds.
-const ROUND: Duration = Duration::from_millis(20);
 /// A run that takes longer is stuck.
 const ROUNDS: usize = 6_000;
 
@@ -80,6 +78,10 @@ pub struct Scenario {
     pub faults: Vec<(u64, Fault)>,
     /// Changes of the configuration, as TOML keys and values.
     pub set: Vec<(&'static str, toml::Value)>,
+    /// Records that a batch holds.
+    pub max_events: usize,
+    /// Time between two rounds.
+    pub round: Duration,
 }
 
 impl Default for Scenario {
@@ -95,6 +97,8 @@ impl Default for Scenario {
             sabotage: Sabotage::Nothing,
             faults: Vec::new(),
             set: Vec::new(),
+            max_events: 1_000,
+            round: Duration::from_millis(20),
         }
     }
 }
@@ -159,14 +163,16 @@ impl World {
     fn spawn(&self, id: &str) -> Running {
         let (source, outbox) = rigged::join(&self.log, id, self.scenario.sabotage);
         let member = source.member();
-        let decoder = Decoder::new(&self.config.input, None).unwrap();
+        let registry = self.config.registry().unwrap();
+        let decoder = self.config.decoder(registry.as_ref()).unwrap();
         let codecs = Codecs::new(decoder, Encoder::json(), &self.config.input.layout());
-        Running { worker: Worker::new(Settings::new(&self.config), codecs, source, outbox), member }
+        let settings = Settings { max_events: self.scenario.max_events, ..Settings::new(&self.config) };
+        Running { worker: Worker::new(settings, codecs, source, outbox), member }
     }
 
     /// One turn of every worker; who died or stopped starts again in the next round.
     pub fn round(&mut self) {
-        self.now += ROUND;
+        self.now += self.scenario.round;
         for index in 0..self.workers.len() {
             let mut running = match self.workers[index].take() {
                 Some(running) => running,
@@ -182,6 +188,21 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Another scenario on what this one left: the same cluster, other workers.
+    pub fn then(&mut self, change: impl FnOnce(&mut Scenario)) {
+        change(&mut self.scenario);
+        self.config = config(&self.scenario);
+        self.workers.iter_mut().for_each(|slot| *slot = None);
+        self.stops.clear();
+    }
+
+    /// The first worker's status.
+    pub fn status(&mut self) -> Status {
+        let running = self.workers[0].as_mut().unwrap();
+        running.worker.observe_lanes();
+        running.worker.status().clone()
     }
 
     pub fn consumed(&self) -> bool {
@@ -208,7 +229,7 @@ impl World {
             running.worker.close();
         }
         for _ in 0..ROUNDS {
-            self.now += ROUND;
+            self.now += self.scenario.round;
             for slot in &mut self.workers {
                 let turn = slot.as_mut().map(|running| running.worker.turn(self.now));
                 let dead = slot.as_ref().is_some_and(|running| self.log.is_dead(running.member));
@@ -232,7 +253,7 @@ impl World {
         let records = self.scenario.records;
         let partitions = self.scenario.partitions;
         for _ in 0..ROUNDS {
-            self.now += ROUND;
+            self.now += self.scenario.round;
             if running.worker.turn(self.now).map_err(Failure::Stopped)? == Turn::Closed {
                 self.log.settle();
                 return Ok(());
@@ -322,7 +343,7 @@ pub fn kind(partition: i32, offset: i64, later: bool) -> Kind {
     }
 }
 
-fn input(partition: i32, scenario: &Scenario) -> Vec<Stored> {
+pub fn input(partition: i32, scenario: &Scenario) -> Vec<Stored> {
     (0..scenario.records).map(|offset| record(partition, offset, scenario.later)).collect()
 }
 
