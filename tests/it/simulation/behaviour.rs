@@ -205,7 +205,9 @@ fn a_registry_that_is_away_stops_one_partition_and_not_the_other() {
     scenario.set.push(("input.format", "avro".into()));
     scenario.set.push(("kafka.registry", "http://127.0.0.1:1".into()));
     let mut world = World::new(&scenario);
-    let send = |partition, value: &[u8]| world.log.send(partition, Stored { value: Some(value.to_vec()), ..Stored::default() });
+    let send = |partition, value: &[u8]| {
+        world.log.send(partition, Stored { value: Some(value.to_vec()), ..Stored::default() })
+    };
     for _ in 0..4 {
         send(0, &[0, 0, 0, 0, 7, 1, 2, 3]);
         send(1, b"no frame");
