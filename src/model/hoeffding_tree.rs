@@ -5,9 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tree::class_leaf::{LeafPrediction, Rule, Subspace};
+use super::tree::class_leaf::{LeafPrediction, Rule, Voting};
 use super::tree::class_tree::{ClassTree, Growth};
 use super::tree::criterion::Criterion;
+use super::tree::subspace::Subspace;
 use super::{Context, Model};
 use crate::event::Layout;
 use crate::params::About;
@@ -28,12 +29,17 @@ crate::params! {
         pub delta: f64 = 1e-7, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
         /// Below this bound the best two tests are taken as tied, and one is chosen.
         pub tie: f64 = 0.05, in 0.0..=1.0 => "in [0, 1]";
+        /// A leaf of which one class holds this share is not split.
+        pub max_share: f64 = 0.99, in 0.0..=1.0 => "in [0, 1]";
         /// The deepest leaf.
         pub max_depth: usize = 60, in 1.. => ">= 1";
         /// What tests are judged by: info_gain, gini or hellinger.
         pub criterion: Criterion = Criterion::InfoGain;
         /// How leaves predict: majority, naive_bayes or naive_bayes_adaptive.
         pub leaf_prediction: LeafPrediction = LeafPrediction::NaiveBayesAdaptive;
+        /// Whether a number whose density under a class is 0 says nothing (as in River), instead of nearly ruling the
+        /// class out.
+        pub ignore_zero_density: bool = false;
     }
 }
 
@@ -45,11 +51,15 @@ pub struct HoeffdingTree {
 
 impl HoeffdingTree {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let Params { criterion, grace_period, delta, tie, max_depth, leaf_prediction } = params;
+        let Params { criterion, grace_period, delta, tie, max_share, max_depth, leaf_prediction, ignore_zero_density } = params;
         let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
-        let rule = Rule { criterion, grace_period, delta, tie };
-        let growth = Growth { rule, leaf_prediction, max_depth, per_leaf: features.len(), features };
-        let tree = ClassTree::new(&growth, Rng::new(context.seed, "hoeffding_tree"));
+        let rule = Rule { criterion, grace_period, delta, tie, max_share };
+        let mut voting = Voting::new(leaf_prediction);
+        if ignore_zero_density {
+            voting.impossible = 0.0;
+        }
+        let growth = Growth { rule, voting, max_depth, per_leaf: features.len() };
+        let tree = ClassTree::new(&growth, features, Rng::new(context.seed, "hoeffding_tree"));
         Self { growth, tree }
     }
 }

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::tree::arena::Arena;
-use super::tree::class_leaf::Subspace;
 use super::tree::histogram::Moments;
+use super::tree::subspace::Subspace;
 use super::tree::value_leaf::{Linear, ValueLeaf, ValuePrediction, ValueRule};
 use super::{Context, Model};
 use crate::params::About;

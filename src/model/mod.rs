@@ -67,6 +67,7 @@ pub trait Model {
 }
 
 pub mod combine;
+mod ensemble;
 mod linear;
 pub mod optimize;
 pub mod tree;
@@ -82,8 +83,11 @@ crate::family!("model", AnyModel, {
     linear_regression => LinearRegression,
     ridge => Ridge,
     hoeffding_tree => HoeffdingTree,
+    hoeffding_adaptive_tree => HoeffdingAdaptiveTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,
     adaptive_random_forest => AdaptiveRandomForest,
+    streaming_random_patches => StreamingRandomPatches,
+    leveraging_bagging => LeveragingBagging,
     naive_bayes => NaiveBayes,
     knn => Knn,
     transitions => Transitions,

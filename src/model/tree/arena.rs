@@ -28,6 +28,34 @@ enum Node {
     Leaf(u32),
     Number { feature: u32, threshold: f64, children: [u32; 2], heavier: u8 },
     Category { feature: u32, codes: Vec<u32>, children: Vec<u32>, heavier: u32 },
+    Free,
+}
+
+impl Node {
+    /// The node that `row` goes on to; `None` at a leaf.
+    fn next(&self, row: &Row) -> Option<u32> {
+        match self {
+            Self::Leaf(_) | Self::Free => None,
+            Self::Number { feature, threshold, children, heavier } => {
+                let value = row.numbers[*feature as usize];
+                let branch = if value.is_nan() { usize::from(*heavier) } else { usize::from(value > *threshold) };
+                Some(children[branch])
+            }
+            Self::Category { feature, codes, children, heavier } => {
+                let code = row.categories[*feature as usize].code;
+                let branch = codes.binary_search(&code).unwrap_or(*heavier as usize);
+                Some(children[branch])
+            }
+        }
+    }
+
+    fn children(&self) -> &[u32] {
+        match self {
+            Self::Leaf(_) | Self::Free => &[],
+            Self::Number { children, .. } => children,
+            Self::Category { children, .. } => children,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,32 +71,86 @@ struct Slot<L> {
 pub struct Arena<L> {
     nodes: Vec<Node>,
     leaves: Vec<Slot<L>>,
+    /// Nodes to be used again.
+    free: Vec<u32>,
 }
+
+/// The node that every row starts from.
+pub const ROOT: usize = 0;
 
 impl<L> Arena<L> {
     /// A tree that is one leaf.
     pub fn new(root: L) -> Self {
-        Self { nodes: vec![Node::Leaf(0)], leaves: vec![Slot { node: 0, depth: 0, leaf: root }] }
+        Self { nodes: vec![Node::Leaf(0)], leaves: vec![Slot { node: 0, depth: 0, leaf: root }], free: Vec::new() }
     }
 
     /// The index of the leaf that `row` falls into.
     pub fn route(&self, row: &Row) -> usize {
-        let mut node = 0;
-        loop {
-            node = match &self.nodes[node] {
-                Node::Leaf(leaf) => return *leaf as usize,
-                Node::Number { feature, threshold, children, heavier } => {
-                    let value = row.numbers[*feature as usize];
-                    let branch = if value.is_nan() { usize::from(*heavier) } else { usize::from(value > *threshold) };
-                    children[branch] as usize
-                }
-                Node::Category { feature, codes, children, heavier } => {
-                    let code = row.categories[*feature as usize].code;
-                    let branch = codes.binary_search(&code).unwrap_or(*heavier as usize);
-                    children[branch] as usize
-                }
-            };
+        self.leaf_at(self.descend(ROOT, row))
+    }
+
+    /// The leaf node that `row` falls into from `node` on.
+    fn descend(&self, mut node: usize, row: &Row) -> usize {
+        while let Some(next) = self.next(node, row) {
+            node = next;
         }
+        node
+    }
+
+    /// The node that `row` goes on to from `node`; `None` at a leaf.
+    pub fn next(&self, node: usize, row: &Row) -> Option<usize> {
+        self.nodes[node].next(row).map(|next| next as usize)
+    }
+
+    /// The nodes below `node`.
+    pub fn children(&self, node: usize) -> impl Iterator<Item = usize> {
+        self.nodes[node].children().iter().map(|child| *child as usize)
+    }
+
+    /// The index of the leaf that `node` is.
+    pub fn leaf_at(&self, node: usize) -> usize {
+        match self.nodes[node] {
+            Node::Leaf(leaf) => leaf as usize,
+            _ => 0,
+        }
+    }
+
+    /// A leaf that no other node leads to, `depth` edges below the root: the first of a tree that may come to replace a
+    /// part of this one. Gives its node.
+    pub fn plant(&mut self, leaf: L, depth: usize) -> usize {
+        let node = self.allocate(Node::Leaf(self.leaves.len() as u32));
+        self.leaves.push(Slot { node, depth: depth as u32, leaf });
+        node as usize
+    }
+
+    /// Frees one node. Those below it stay, for the caller to free.
+    pub fn free(&mut self, node: usize) {
+        if let Node::Leaf(leaf) = std::mem::replace(&mut self.nodes[node], Node::Free) {
+            self.leaves.swap_remove(leaf as usize);
+            if let Some(moved) = self.leaves.get(leaf as usize) {
+                self.nodes[moved.node as usize] = Node::Leaf(leaf);
+            }
+        }
+        self.free.push(node as u32);
+    }
+
+    /// Moves what is at `from` to `to`, whose own content the caller has freed.
+    pub fn relocate(&mut self, from: usize, to: usize) {
+        self.free.retain(|free| *free as usize != to);
+        self.nodes[to] = std::mem::replace(&mut self.nodes[from], Node::Free);
+        if let Node::Leaf(leaf) = self.nodes[to] {
+            self.leaves[leaf as usize].node = to as u32;
+        }
+        self.free.push(from as u32);
+    }
+
+    fn allocate(&mut self, node: Node) -> u32 {
+        if let Some(free) = self.free.pop() {
+            self.nodes[free as usize] = node;
+            return free;
+        }
+        self.nodes.push(node);
+        self.nodes.len() as u32 - 1
     }
 
     pub fn leaf(&self, index: usize) -> &L {
@@ -90,7 +172,7 @@ impl<L> Arena<L> {
 
     /// Nodes of all kinds.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.nodes.len() - self.free.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -104,16 +186,13 @@ impl<L> Arena<L> {
         let depth = self.leaves[index].depth + 1;
         let mut nodes = Vec::with_capacity(children.len());
         for (branch, leaf) in children.into_iter().enumerate() {
-            let node = self.nodes.len() as u32;
-            let slot = Slot { node, depth, leaf };
             if branch == 0 {
-                self.leaves[index] = slot;
-                self.nodes.push(Node::Leaf(index as u32));
+                let node = self.allocate(Node::Leaf(index as u32));
+                self.leaves[index] = Slot { node, depth, leaf };
+                nodes.push(node);
             } else {
-                self.nodes.push(Node::Leaf(self.leaves.len() as u32));
-                self.leaves.push(slot);
+                nodes.push(self.plant(leaf, depth as usize) as u32);
             }
-            nodes.push(node);
         }
         self.nodes[parent] = match test {
             Test::Number { feature, threshold } => {
@@ -133,6 +212,21 @@ mod tests {
 
     fn row(number: f64, code: u32) -> Row {
         Row { numbers: vec![number], categories: vec![Category { code, hash: 0 }], texts: vec![] }
+    }
+
+    #[test]
+    fn a_subtree_gives_its_place_and_its_memory() {
+        let mut tree = Arena::new('r');
+        tree.split(0, Test::Number { feature: 0, threshold: 1.0 }, vec!['a', 'b'], 0);
+        let size = tree.nodes.len();
+        for _ in 0..10 {
+            let (place, other) = (tree.descend(ROOT, &row(0.0, 0)), tree.plant('n', 1));
+            tree.free(place);
+            tree.relocate(other, place);
+            assert_eq!((*tree.leaf(tree.route(&row(0.0, 0))), *tree.leaf(tree.route(&row(2.0, 0)))), ('n', 'b'));
+        }
+        assert_eq!((tree.len(), tree.leaves.len()), (3, 2));
+        assert!(tree.nodes.len() <= size + 1, "{} nodes", tree.nodes.len());
     }
 
     #[test]

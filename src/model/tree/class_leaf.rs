@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::criterion::{Criterion, hoeffding_bound};
-use super::gaussian::Gaussians;
+use super::gaussian::{Gaussians, LOWEST_EXPONENT};
 use super::nominal::Nominals;
 use super::split::{self, Candidate};
-use crate::rng::Rng;
+use super::subspace::Subspace;
 use crate::row::Row;
 
 /// How a leaf predicts.
@@ -21,41 +21,18 @@ pub enum LeafPrediction {
     NaiveBayesAdaptive,
 }
 
-/// Which features a leaf looks at: slots of the row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subspace {
-    pub numbers: Vec<u32>,
-    pub categories: Vec<u32>,
+/// How leaves vote.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Voting {
+    pub by: LeafPrediction,
+    /// What naive Bayes takes for the log of a density of 0. 0 is River's: the number then says nothing, and a class seen
+    /// once beats all others.
+    pub impossible: f64,
 }
 
-impl Subspace {
-    pub fn all(numbers: usize, categories: usize) -> Self {
-        Self { numbers: (0..numbers as u32).collect(), categories: (0..categories as u32).collect() }
-    }
-
-    pub fn len(&self) -> usize {
-        self.numbers.len() + self.categories.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// `size` of these features without replacement, each set as likely as any; all of them where `size` is no less.
-    pub fn draw(&self, size: usize, rng: &mut Rng) -> Self {
-        if size >= self.len() {
-            return self.clone();
-        }
-        let mut drawn = Self::default();
-        let mut wanted = size;
-        for (i, slot) in self.numbers.iter().chain(&self.categories).enumerate() {
-            if rng.below(self.len() - i) < wanted {
-                wanted -= 1;
-                let kind = if i < self.numbers.len() { &mut drawn.numbers } else { &mut drawn.categories };
-                kind.push(*slot);
-            }
-        }
-        drawn
+impl Voting {
+    pub fn new(by: LeafPrediction) -> Self {
+        Self { by, impossible: LOWEST_EXPONENT }
     }
 }
 
@@ -69,6 +46,8 @@ pub struct Rule {
     pub delta: f64,
     /// Below this bound the best two are taken as tied.
     pub tie: f64,
+    /// A leaf of which one class holds this share is pure enough to be left alone.
+    pub max_share: f64,
 }
 
 /// A leaf with all it needs to predict and to split.
@@ -109,9 +88,9 @@ impl ClassLeaf {
     }
 
     /// Adds the probability of each class, times `vote`, to `votes`; classes beyond `votes` are left out.
-    pub fn vote(&self, how: LeafPrediction, row: &Row, vote: f64, votes: &mut [f64]) {
+    pub fn vote(&self, how: Voting, row: &Row, vote: f64, votes: &mut [f64]) {
         if self.uses_bayes(how) {
-            self.vote_by_bayes(row, vote, votes);
+            self.vote_by_bayes(how, row, vote, votes);
             return;
         }
         let total = self.weight();
@@ -122,43 +101,52 @@ impl ClassLeaf {
         }
     }
 
-    fn uses_bayes(&self, how: LeafPrediction) -> bool {
+    fn uses_bayes(&self, how: Voting) -> bool {
         self.observed.is_some()
-            && match how {
+            && match how.by {
                 LeafPrediction::Majority => false,
                 LeafPrediction::NaiveBayes => true,
                 LeafPrediction::NaiveBayesAdaptive => self.bayes_right >= self.majority_right,
             }
     }
 
-    fn vote_by_bayes(&self, row: &Row, vote: f64, votes: &mut [f64]) {
-        let Some((_, best)) = self.likeliest(row) else { return };
-        let total: f64 =
-            (0..self.weights.len()).filter_map(|c| self.log_joint(row, c)).map(|l| libm::exp(l - best)).sum();
-        for (class, sum) in votes.iter_mut().enumerate().take(self.weights.len()) {
-            if let Some(log) = self.log_joint(row, class) {
-                *sum += vote * libm::exp(log - best) / total;
+    fn vote_by_bayes(&self, how: Voting, row: &Row, vote: f64, votes: &mut [f64]) {
+        let Some((_, best)) = self.likeliest(how, row) else { return };
+        let shares = |class| self.log_joint(how, row, class).map_or(0.0, |log| libm::exp(log - best));
+        let mut few = [0.0; FEW_CLASSES];
+        let mut many = Vec::new();
+        let classes = self.weights.len();
+        let likelihoods = match few.get_mut(..classes) {
+            Some(few) => few,
+            None => {
+                many.resize(classes, 0.0);
+                &mut many[..]
             }
+        };
+        likelihoods.iter_mut().enumerate().for_each(|(class, share)| *share = shares(class));
+        let total: f64 = likelihoods.iter().sum();
+        for (sum, share) in votes.iter_mut().zip(likelihoods) {
+            *sum += vote * *share / total;
         }
     }
 
     /// Log of prior times likelihood; `None` for a class without weight.
-    fn log_joint(&self, row: &Row, class: usize) -> Option<f64> {
+    fn log_joint(&self, how: Voting, row: &Row, class: usize) -> Option<f64> {
         let observed = self.observed.as_ref()?;
         let weight = self.weights[class];
         if weight <= 0.0 {
             return None;
         }
         let prior = libm::log(weight / self.weight());
-        let numbers = observed.gaussians.log_likelihood(row, &self.subspace.numbers, class);
+        let numbers = observed.gaussians.log_likelihood(row, &self.subspace.numbers, class, how.impossible);
         let categories = observed.nominals.log_likelihood(row, &self.subspace.categories, class);
         Some(prior + numbers + categories)
     }
 
-    fn likeliest(&self, row: &Row) -> Option<(usize, f64)> {
+    fn likeliest(&self, how: Voting, row: &Row) -> Option<(usize, f64)> {
         let mut best = None;
         for class in 0..self.weights.len() {
-            if let Some(log) = self.log_joint(row, class)
+            if let Some(log) = self.log_joint(how, row, class)
                 && best.is_none_or(|(_, b)| log > b)
             {
                 best = Some((class, log));
@@ -167,13 +155,23 @@ impl ClassLeaf {
         best
     }
 
-    /// Learns a row; before that, with adaptive leaves, notes which way of predicting would have been right.
-    pub fn learn(&mut self, how: LeafPrediction, row: &Row, class: usize, weight: f64) {
-        if how == LeafPrediction::NaiveBayesAdaptive && self.observed.is_some() {
-            if argmax(&self.weights).is_none_or(|best| best == class) {
+    /// The class that the leaf names; `None` before its first row.
+    pub fn class(&self, how: Voting, row: &Row) -> Option<usize> {
+        if self.uses_bayes(how) { self.likeliest(how, row).map(|(class, _)| class) } else { argmax(&self.weights) }
+    }
+
+    /// Learns a row; before that, with adaptive leaves, notes which way of predicting would have been right. Says
+    /// whether the leaf would have named the class before it learned.
+    pub fn learn(&mut self, how: Voting, row: &Row, class: usize, weight: f64) -> bool {
+        let by_bayes = self.uses_bayes(how);
+        let adaptive = how.by == LeafPrediction::NaiveBayesAdaptive && self.observed.is_some();
+        let majority = argmax(&self.weights);
+        let bayes = (by_bayes || adaptive).then(|| self.likeliest(how, row)).flatten().map(|(class, _)| class);
+        if adaptive {
+            if majority.is_none_or(|best| best == class) {
                 self.majority_right += weight;
             }
-            if self.likeliest(row).is_some_and(|(best, _)| best == class) {
+            if bayes == Some(class) {
                 self.bayes_right += weight;
             }
         }
@@ -185,20 +183,22 @@ impl ClassLeaf {
             gaussians.learn(row, &self.subspace.numbers, class, weight);
             nominals.learn(row, &self.subspace.categories, class, weight);
         }
+        (if by_bayes { bayes } else { majority }) == Some(class)
     }
 
     /// Whether enough has been learned since the last attempt to try a split, and there is anything to tell apart.
     pub fn is_due(&self, rule: &Rule) -> bool {
         self.observed.is_some()
             && self.weight() - self.weight_at_attempt >= rule.grace_period
-            && self.weights.iter().filter(|weight| **weight > 0.0).count() > 1
+            && self.weights.iter().copied().fold(0.0, f64::max) < rule.max_share * self.weight()
     }
 
     /// Tries to split: the winning test, if there is one.
     pub fn attempt(&mut self, rule: &Rule) -> Option<Candidate> {
         self.weight_at_attempt = self.weight();
         let candidates = self.candidates(rule.criterion);
-        let bound = hoeffding_bound(rule.criterion.range(self.weights.len()), rule.delta, self.weight());
+        let classes = self.weights.iter().filter(|weight| **weight > 0.0).count();
+        let bound = hoeffding_bound(rule.criterion.range(classes), rule.delta, self.weight());
         split::winner(candidates, bound, rule.tie)
     }
 
@@ -241,7 +241,11 @@ impl ClassLeaf {
     }
 }
 
-fn argmax(weights: &[f64]) -> Option<usize> {
+/// Up to this many classes a vote needs no memory of its own.
+const FEW_CLASSES: usize = 16;
+
+/// The first of the classes with the most weight; `None` where none has any.
+pub fn argmax(weights: &[f64]) -> Option<usize> {
     let mut best: Option<usize> = None;
     for (class, weight) in weights.iter().enumerate() {
         if *weight > 0.0 && best.is_none_or(|b| *weight > weights[b]) {

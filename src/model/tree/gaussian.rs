@@ -69,9 +69,9 @@ impl Gaussians {
         }
     }
 
-    /// Log density of the row's numbers under `class`, features taken as independent. A number that the class has seen
-    /// without variance, or so far out that its density is 0, does not count (as in River).
-    pub fn log_likelihood(&self, row: &Row, subspace: &[u32], class: usize) -> f64 {
+    /// Log density of the row's numbers under `class`, features taken as independent. `impossible` stands for the log
+    /// of a density of 0: a number far out, or off the only value that the class has shown.
+    pub fn log_likelihood(&self, row: &Row, subspace: &[u32], class: usize, impossible: f64) -> f64 {
         let Some(class) = self.class(class) else { return 0.0 };
         let mut exponents = 0.0;
         let mut spread = 1.0; // product of the variances: one logarithm for many features
@@ -79,13 +79,20 @@ impl Gaussians {
         for (i, &feature) in subspace.iter().enumerate() {
             let value = row.numbers[feature as usize];
             let freedom = class.weights[i] - 1.0;
-            if value.is_nan() || class.squares[i] <= 0.0 || freedom <= 0.0 {
+            if value.is_nan() || class.weights[i] <= 0.0 {
+                continue;
+            }
+            if class.squares[i] <= 0.0 || freedom <= 0.0 {
+                if value != class.means[i] {
+                    exponents += impossible;
+                }
                 continue;
             }
             let variance = class.squares[i] / freedom;
             let deviation = value - class.means[i];
             let exponent = deviation * deviation / (-2.0 * variance);
             if exponent < LOWEST_EXPONENT {
+                exponents += impossible;
                 continue;
             }
             exponents += exponent;
@@ -132,7 +139,7 @@ impl Gaussians {
 }
 
 /// `exp` of less is 0 in double precision.
-const LOWEST_EXPONENT: f64 = -745.2;
+pub const LOWEST_EXPONENT: f64 = -745.2;
 
 impl Class<'_> {
     /// The share of a normal distribution below `threshold`.
@@ -161,7 +168,7 @@ mod tests {
             gaussians.learn(&row(wobble), &[0], 0, 1.0);
             gaussians.learn(&row(5.0 + wobble), &[0], 1, 1.0);
         }
-        let likelihood = |value, class| gaussians.log_likelihood(&row(value), &[0], class);
+        let likelihood = |value, class| gaussians.log_likelihood(&row(value), &[0], class, 0.0);
         assert!(likelihood(0.5, 0) > likelihood(0.5, 1));
         assert!(likelihood(5.2, 1) > likelihood(5.2, 0));
         assert_eq!(likelihood(f64::NAN, 0), 0.0);

@@ -1,5 +1,6 @@
 //! What the trees share: nodes in one flat arena, leaves with class statistics, split criteria, candidate tests.
 
+pub mod adaptive;
 pub mod arena;
 pub mod class_leaf;
 pub mod class_tree;
@@ -8,4 +9,5 @@ pub mod gaussian;
 pub mod histogram;
 pub mod nominal;
 pub mod split;
+pub mod subspace;
 pub mod value_leaf;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::arena::Test;
-use super::class_leaf::Subspace;
 use super::criterion::hoeffding_bound;
 use super::histogram::{Histogram, Moments};
+use super::subspace::Subspace;
 use crate::row::Row;
 
 /// How a leaf predicts.

@@ -10,6 +10,8 @@ mod stream;
 /// What a component is let off, and why: `family/name`, the check, the reason.
 const OPT_OUTS: &[(&str, &str, &str)] = &[
     ("model/adaptive_random_forest", "size", "is ten trees, each with its detectors and a background tree"),
+    ("model/streaming_random_patches", "size", "is ten trees, each with its detectors and a background tree"),
+    ("model/leveraging_bagging", "size", "is ten trees, each with its detector"),
     ("model/no_change", "learns", "is the baseline that others must beat"),
     ("model/transitions", "learns", "is a baseline: it looks at labels only"),
     ("model/portfolio", "size", "holds a forest, a window of neighbours and more"),

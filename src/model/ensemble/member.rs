@@ -1,0 +1,122 @@
+//! A tree of an ensemble with its detectors, its accuracy and the tree that waits in the background.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, Response};
+use crate::drift::adaptive_window::AdaptiveWindow;
+use crate::drift::adwin;
+use crate::model::tree::class_tree::ClassTree;
+use crate::rng::Rng;
+use crate::row::Row;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    tree: ClassTree,
+    background: Option<ClassTree>,
+    warning: Option<AdaptiveWindow>,
+    drift: AdaptiveWindow,
+    /// Labels since the tree took its place, and how many it got right.
+    seen: f64,
+    right: f64,
+    trees_grown: u64,
+    rng: Rng,
+}
+
+impl Member {
+    pub fn new(plan: &Plan, rng: Rng) -> Self {
+        let detector =
+            |delta| AdaptiveWindow::new(adwin::Params { delta, one_sided: plan.one_sided, ..Default::default() });
+        let warning = match plan.response {
+            Response::Swap { warning_delta } => Some(detector(warning_delta)),
+            Response::Reset | Response::ResetWorst => None,
+        };
+        Self {
+            tree: tree(plan, rng.child(0)),
+            background: None,
+            warning,
+            drift: detector(plan.drift_delta),
+            seen: 0.0,
+            right: 0.0,
+            trees_grown: 1,
+            rng,
+        }
+    }
+
+    /// Adds the probability of each class to `votes`.
+    pub fn vote(&self, plan: &Plan, row: &Row, votes: &mut [f64]) {
+        self.tree.vote(&plan.growth, row, 1.0, votes);
+    }
+
+    /// Accuracy since the tree took its place; 1 before its first label.
+    pub fn accuracy(&self) -> f64 {
+        if self.seen > 0.0 { self.right / self.seen } else { 1.0 }
+    }
+
+    /// The share of errors in the detector's window.
+    pub fn error(&self) -> f64 {
+        self.drift.mean()
+    }
+
+    pub fn nodes(&self) -> usize {
+        self.tree.nodes()
+    }
+
+    pub fn trees_grown(&self) -> u64 {
+        self.trees_grown
+    }
+
+    /// Learns a row with a Poisson weight; says whether the error has risen. `right` is whether the member said the class
+    /// when it was asked; without, it is asked now, before it learns.
+    pub fn learn(&mut self, plan: &Plan, row: &Row, class: usize, weight: f64, right: Option<bool>) -> bool {
+        let right = right.unwrap_or_else(|| self.tree.class(&plan.growth, row) == Some(class));
+        self.seen += 1.0;
+        self.right += f64::from(u8::from(right));
+        let times = f64::from(self.rng.poisson(plan.lambda));
+        if times > 0.0 {
+            self.tree.learn(&plan.growth, row, class, times * weight);
+            if let Some(background) = &mut self.background {
+                background.learn(&plan.growth, row, class, times * weight);
+            }
+        }
+        self.watch(plan, if right { 0.0 } else { 1.0 })
+    }
+
+    fn watch(&mut self, plan: &Plan, error: f64) -> bool {
+        let warned = self.warning.as_mut().is_some_and(|warning| rises(warning, error, true));
+        let risen = rises(&mut self.drift, error, plan.response != Response::ResetWorst);
+        if warned {
+            self.background = Some(self.grow(plan));
+        }
+        if risen && plan.response != Response::ResetWorst {
+            self.reset(plan);
+        }
+        risen
+    }
+
+    /// The background tree, or a new one, takes the place of the tree.
+    pub fn reset(&mut self, plan: &Plan) {
+        let tree = self.background.take().unwrap_or_else(|| self.grow(plan));
+        *self = Self { tree, trees_grown: self.trees_grown, ..Self::new(plan, self.rng) };
+    }
+
+    fn grow(&mut self, plan: &Plan) -> ClassTree {
+        self.trees_grown += 1;
+        tree(plan, self.rng.child(self.trees_grown - 1))
+    }
+}
+
+fn tree(plan: &Plan, mut rng: Rng) -> ClassTree {
+    let features = plan.features.draw(plan.per_tree, &mut rng);
+    ClassTree::new(&plan.growth, features, rng)
+}
+
+/// Whether `error` made the window drop its oldest part, and (one-sided) the mean is higher without. Where `clear`, it
+/// then starts empty; otherwise alarms go on while the error does.
+fn rises(window: &mut AdaptiveWindow, error: f64, clear: bool) -> bool {
+    let before = window.mean();
+    let risen = window.insert(error) && (!window.params().one_sided || window.mean() > before);
+    if risen && clear {
+        window.clear();
+    }
+    risen
+}

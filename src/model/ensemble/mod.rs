@@ -1,0 +1,104 @@
+//! What ensembles of trees share: members on Poisson-weighted rows, each watched by a detector of its error.
+
+mod member;
+
+use serde::{Deserialize, Serialize};
+
+use super::tree::class_leaf::argmax;
+use super::tree::class_tree::Growth;
+use super::tree::subspace::Subspace;
+use crate::rng::Rng;
+use crate::row::{Prediction, Row};
+use member::Member;
+
+/// What happens when the error of a member has risen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Response {
+    /// A tree grown in the background, since a detector with `warning_delta` warned, takes the member's place.
+    Swap { warning_delta: f64 },
+    /// The member of the largest error starts anew.
+    ResetWorst,
+    /// The member starts anew.
+    Reset,
+}
+
+/// How an ensemble is made and kept up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub growth: Growth,
+    pub features: Subspace,
+    /// How many of the features each tree looks at.
+    pub per_tree: usize,
+    /// Mean of the Poisson weights of rows.
+    pub lambda: f64,
+    /// ADWIN's delta.
+    pub drift_delta: f64,
+    /// Whether only a rise of the error counts.
+    pub one_sided: bool,
+    pub response: Response,
+    /// Whether a member's vote counts by its accuracy.
+    pub weighted: bool,
+}
+
+/// Trees that vote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ensemble {
+    plan: Plan,
+    members: Vec<Member>,
+}
+
+impl Ensemble {
+    pub fn new(plan: Plan, trees: usize, rng: Rng) -> Self {
+        let members = (0..trees as u64).map(|i| Member::new(&plan, rng.child(i))).collect();
+        Self { plan, members }
+    }
+
+    /// Writes the share of the votes that each class has, and into `advice` the class that each member said (-1: none).
+    pub fn predict(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
+        let votes = prediction.probabilities_mut();
+        let classes = votes.len();
+        advice.clear();
+        advice.resize(classes, 0.0); // one member's vote, until the end
+        for member in &self.members {
+            advice[..classes].fill(0.0);
+            member.vote(&self.plan, row, &mut advice[..classes]);
+            let weight = if self.plan.weighted { member.accuracy() } else { 1.0 };
+            votes.iter_mut().zip(&*advice).for_each(|(sum, vote)| *sum += weight * vote);
+            let said = argmax(&advice[..classes]).map_or(-1.0, |class| class as f64);
+            advice.push(said);
+        }
+        advice.drain(..classes);
+        let total: f64 = votes.iter().sum();
+        if total > 0.0 {
+            votes.iter_mut().for_each(|vote| *vote /= total);
+        }
+    }
+
+    /// Every member learns the row, and answers for what it said of it: by `advice`, or now where that does not fit.
+    pub fn learn(&mut self, row: &Row, class: usize, weight: f64, advice: &[f64]) {
+        let fits = advice.len() == self.members.len();
+        let mut risen = false;
+        for (i, member) in self.members.iter_mut().enumerate() {
+            let right = fits.then(|| advice[i] == class as f64);
+            risen |= member.learn(&self.plan, row, class, weight, right);
+        }
+        if risen && self.plan.response == Response::ResetWorst {
+            let worse = |a: &&mut Member, b: &&mut Member| a.error().total_cmp(&b.error());
+            if let Some(worst) = self.members.iter_mut().max_by(worse) {
+                worst.reset(&self.plan);
+            }
+        }
+    }
+
+    /// For `state show`.
+    pub fn describe(&self) -> Vec<(String, String)> {
+        let nodes: usize = self.members.iter().map(Member::nodes).sum();
+        let grown: u64 = self.members.iter().map(Member::trees_grown).sum();
+        vec![("nodes".to_owned(), nodes.to_string()), ("trees grown".to_owned(), grown.to_string())]
+    }
+}
+
+/// `share` of `features`, at least two: a tree on a single feature sees no interaction.
+pub fn share_of(share: f64, features: &Subspace) -> usize {
+    ((share * features.len() as f64).round() as usize).max(2)
+}
