@@ -1,6 +1,6 @@
 //! `evaluate` from file to document: known scores, the shape of the document, one path for late labels.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Parser;
 use driftline::cli::evaluate::{self, Args};
@@ -8,6 +8,8 @@ use driftline::cli::generate;
 use driftline::evaluation::Report;
 use driftline::evaluation::streams::{self, Schedule};
 use serde_json::Value;
+
+use crate::harness;
 
 #[derive(Parser)]
 struct Cli {
@@ -20,16 +22,8 @@ fn evaluate(arguments: &[&str]) -> Report {
     evaluate::report(&cli.args).expect("a report")
 }
 
-/// A data set, if it is there: see `DRIFTLINE_DATA`.
 fn data(name: &str) -> Option<String> {
-    let folder = std::env::var_os("DRIFTLINE_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let path = folder.join(name);
-    if !path.exists() {
-        eprintln!("skipped: needs {name} in the folder that DRIFTLINE_DATA names");
-        return None;
-    }
-    Some(path.to_string_lossy().into_owned())
+    Some(harness::data_set(name)?.to_string_lossy().into_owned())
 }
 
 fn score(scores: &[(&str, f64)], name: &str) -> f64 {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::PathBuf;
 
 use driftline::event::{Kind, Layout};
 use driftline::model::{self, Model as _};
 use driftline::row::{Label, Prediction, Row, Task};
 use driftline::transform::{self, Transformer as _};
+
+use crate::harness;
 
 #[derive(serde::Deserialize)]
 struct Fixture {
@@ -35,13 +36,7 @@ fn fixture() -> Fixture {
 
 /// `name`.csv.gz with its columns by slot and its last column as label; `None`, with a word on stderr, where it is absent.
 fn data(name: &str) -> Option<Data> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data");
-    let folder = std::env::var_os("DRIFTLINE_DATA").map_or_else(|| PathBuf::from(beside), PathBuf::from);
-    let path = folder.join(format!("{name}.csv.gz"));
-    let Ok(file) = std::fs::File::open(&path) else {
-        eprintln!("skipped: needs {} (set DRIFTLINE_DATA)", path.display());
-        return None;
-    };
+    let file = std::fs::File::open(harness::data_set(&format!("{name}.csv.gz"))?).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
     let mut lines = text.lines();

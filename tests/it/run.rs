@@ -23,7 +23,7 @@ events = 5
 "#;
 
 fn event(number: u32) -> Message {
-    let y = if number % 2 == 0 { "yes" } else { "no" };
+    let y = if number.is_multiple_of(2) { "yes" } else { "no" };
     Message::value(format!(r#"{{"id":"{number}","a":{number},"y":"{y}"}}"#)).key("k")
 }
 

@@ -29,6 +29,7 @@ mod registry;
 mod selftest;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -75,21 +76,38 @@ fn shared() -> Result<Cluster, String> {
     }
 }
 
+/// A data set by its file's name, from the folder `DRIFTLINE_DATA`, by default `../shared/data`; never required, as they are
+/// not the project's to ship.
+pub fn data_set(name: &str) -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data");
+    let folder = std::env::var_os("DRIFTLINE_DATA").map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    let path = folder.join(name);
+    if !path.exists() {
+        skip(&format!("needs {} (set DRIFTLINE_DATA)", path.display()));
+        return None;
+    }
+    Some(path)
+}
+
 /// Unwraps what a test needs, or says that the test is skipped.
 pub fn found<T>(needed: Result<T, impl std::fmt::Display>) -> Option<T> {
-    static SKIPPED: AtomicUsize = AtomicUsize::new(0);
     match needed {
         Ok(found) => Some(found),
         Err(why) if std::env::var_os("DRIFTLINE_TEST_REQUIRE").is_some() => {
             panic!("{why} (DRIFTLINE_TEST_REQUIRE is set)")
         }
         Err(why) => {
-            let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
-            let thread = std::thread::current();
-            let test = thread.name().unwrap_or("a test");
-            // Not eprintln!: the runner captures that where a test passes.
-            let _ = writeln!(std::io::stderr(), "skipped: {test}: {why} ({count} skipped so far)");
+            skip(&why.to_string());
             None
         }
     }
+}
+
+fn skip(why: &str) {
+    static SKIPPED: AtomicUsize = AtomicUsize::new(0);
+    let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // Not eprintln!: the runner captures that where a test passes.
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {why} ({count} skipped so far)");
 }
