@@ -2,6 +2,7 @@
 //!
 //! The same records go through an undisturbed worker on another cluster, and everything is compared with what that one did.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::harness::{self, COMPACTION, Driftline, Live, Message};
@@ -88,24 +89,68 @@ fn prepare(live: &Live<'_>) {
 
 #[test]
 fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
-    let (Some(quiet), Some(broker)) = (harness::broker(), harness::private_broker(COMPACTION)) else { return };
-    let live = Live::named(&broker, &harness::unique("chaos"), PIPELINE);
-    let calm = Live::named(quiet, &live.name, PIPELINE);
+    let Some((live, calm)) = stormy(PIPELINE, ROUNDS) else { return };
+    let predictions = live.topic("predictions");
+    let (all, committed) = (live.kafka.read_uncommitted(&predictions), live.kafka.read_all(&predictions));
+    assert!(all.len() > committed.len(), "no transaction was ever interrupted: nothing was tried");
+    for topic in ["predictions", "alerts", "evaluations", "dead-letters"] {
+        let (live, calm) = (plain(&live, topic), plain(&calm, topic));
+        assert_eq!(live.len(), calm.len(), "{topic}");
+        live.iter().zip(&calm).for_each(|(live, calm)| assert_eq!(live, calm, "{topic}"));
+    }
+    assert_eq!(digests(&live), digests(&calm));
+}
+
+#[test]
+fn at_least_once_repeats_itself_byte_for_byte() {
+    let pipeline = PIPELINE.replace("[worker]", "[worker]\ndelivery = \"at_least_once\"");
+    let Some((live, calm)) = stormy(&pipeline, ROUNDS / 2) else { return };
+    let mut repeated = 0;
+    for topic in ["predictions", "alerts", "evaluations", "dead-letters"] {
+        let (mut live, mut calm) = (plain(&live, topic), plain(&calm, topic));
+        let written = live.len();
+        live.sort_unstable();
+        live.dedup();
+        calm.sort_unstable();
+        repeated += written - live.len();
+        assert_eq!(live.len(), calm.len(), "{topic}");
+        live.iter().zip(&calm).for_each(|(live, calm)| assert_eq!(live, calm, "{topic}"));
+    }
+    assert!(repeated > 0, "nothing was ever repeated: nothing was tried");
+    assert_eq!(digests(&live), digests(&calm));
+}
+
+/// What two workers make of the records on a broker of their own, while they are killed, frozen, cut off and stopped; and
+/// what one makes of them that is left alone.
+fn stormy(pipeline: &str, rounds: usize) -> Option<(Live<'static>, Live<'static>)> {
+    let (quiet, broker) = (harness::broker()?, harness::private_broker(COMPACTION)?);
+    // The process ends its brokers with itself.
+    let broker: &'static harness::Broker = Box::leak(Box::new(broker));
+    let live = Live::named(broker, &harness::unique("chaos"), pipeline);
+    let calm = Live::named(quiet, &live.name, pipeline);
     prepare(&live);
     prepare(&calm);
-
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
-    let sent: Vec<Message> = (0..ROUNDS).flat_map(|round| records(round, &mut chance)).collect();
+    let sent: Vec<Message> = (0..rounds).flat_map(|round| records(round, &mut chance)).collect();
+    storm(&live, broker, &sent, rounds, &mut chance);
+    calm.kafka.produce(&calm.topic("in"), &sent);
+    let mut worker = calm.run();
+    settle(&calm, sent.len());
+    assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
+    Some((live, calm))
+}
+
+fn storm(live: &Live<'_>, broker: &harness::Broker, sent: &[Message], rounds: usize, chance: &mut Chance) {
     let mut workers = [live.run_logged("0.log"), live.run_logged("1.log")];
     std::thread::scope(|scope| {
         // Records come all the time, so that whatever happens to a worker happens in the middle of its work.
-        let stream = scope.spawn(|| trickle(&live, &sent));
-        for round in 0..ROUNDS {
+        let stream = scope.spawn(|| trickle(live, sent));
+        for round in 0..rounds {
             std::thread::sleep(Duration::from_millis(1_000 + chance.below(2_500)));
             let victim = chance.below(2) as usize;
             match round {
                 5 | 15 => freeze(&workers[victim]),
-                10 => cut_off(&broker),
+                10 => cut_off(broker),
                 20 => assert_eq!(workers[victim].stop(PATIENCE).code(), Some(0), "{}", workers[victim].log()),
                 _ => workers[victim].kill(),
             }
@@ -117,21 +162,12 @@ fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
         }
         stream.join().expect("all sent");
     });
-    settle(&live, sent.len());
+    settle(live, sent.len());
     for worker in &mut workers {
         assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
     }
-    let predictions = live.topic("predictions");
-    let (all, committed) = (live.kafka.read_uncommitted(&predictions), live.kafka.read_all(&predictions));
-    assert!(all.len() > committed.len(), "no transaction was ever interrupted: nothing was tried");
     broker.kill();
     broker.start();
-
-    calm.kafka.produce(&calm.topic("in"), &sent);
-    let mut worker = calm.run();
-    settle(&calm, sent.len());
-    assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
-    compare(&live, &calm);
 }
 
 /// Sends the records over about the time that the rounds take.
@@ -158,9 +194,11 @@ fn cut_off(broker: &harness::Broker) {
 
 /// Waits until each record has led to a prediction or a dead letter.
 fn settle(live: &Live<'_>, records: usize) {
-    let done = || {
-        live.kafka.read_all(&live.topic("predictions")).len() + live.kafka.read_all(&live.topic("dead-letters")).len()
+    let origins = |topic| {
+        let records = live.kafka.read_all(&live.topic(topic)).into_iter();
+        records.map(|one| one.header_text("driftline.origin")).collect::<BTreeSet<_>>().len()
     };
+    let done = || origins("predictions") + origins("dead-letters");
     let start = std::time::Instant::now();
     while done() < records {
         assert!(start.elapsed() < PATIENCE, "{} of {records} after {PATIENCE:?}", done());
@@ -168,17 +206,12 @@ fn settle(live: &Live<'_>, records: usize) {
     }
 }
 
-fn compare(live: &Live<'_>, calm: &Live<'_>) {
-    for topic in ["predictions", "alerts", "evaluations", "dead-letters"] {
-        let plain = |of: &Live<'_>| {
-            let records = of.kafka.read_all(&of.topic(topic)).into_iter();
-            records.map(|one| (one.partition, one.key.clone(), one.text(), one.headers)).collect::<Vec<_>>()
-        };
-        let (live, calm) = (plain(live), plain(calm));
-        assert_eq!(live.len(), calm.len(), "{topic}");
-        live.iter().zip(&calm).for_each(|(live, calm)| assert_eq!(live, calm, "{topic}"));
-    }
-    assert_eq!(digests(live), digests(calm));
+type Plain = (i32, Option<Vec<u8>>, String, Vec<(String, Option<Vec<u8>>)>);
+
+/// The committed records of a topic without what only the broker decides.
+fn plain(of: &Live<'_>, topic: &str) -> Vec<Plain> {
+    let records = of.kafka.read_all(&of.topic(topic)).into_iter();
+    records.map(|one| (one.partition, one.key.clone(), one.text(), one.headers)).collect()
 }
 
 /// Partition, next offset and digest of the newest checkpoint of each.
