@@ -2,6 +2,7 @@
 
 mod access;
 mod commit;
+mod embedded;
 mod fence;
 mod member;
 mod rebalance;
