@@ -44,6 +44,8 @@ use trouble::Trouble;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     Running,
+    /// The source failed and is left alone for a while: nothing was waited for, so the caller should.
+    Waiting,
     /// Everything is committed and the group is left: not to be turned again.
     Closed,
 }
@@ -139,7 +141,7 @@ impl<S: Source, O: Outbox> Worker<S, O> {
 
     fn end(&mut self) -> Result<Turn, Stop> {
         if self.ending.is_none() || self.flight.is_some() || self.has_news() {
-            return Ok(Turn::Running);
+            return Ok(if self.now < self.poll_at { Turn::Waiting } else { Turn::Running });
         }
         self.source.close();
         match self.ending.take() {

@@ -14,6 +14,9 @@ use crate::stream::{Fault, StreamError};
 
 /// How long one answer of the cluster is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two turns while the cluster is left alone after a failure.
+const WAIT: Duration = Duration::from_millis(20);
+
 /// Asks every thread to commit what it has and to leave; may be cloned and sent anywhere.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown(Arc<AtomicBool>);
@@ -143,8 +146,10 @@ impl Start<'_> {
             }
             let turn = worker.turn(self.started.elapsed())?;
             watch(thread, worker.status());
-            if turn == Turn::Closed {
-                return Ok(());
+            match turn {
+                Turn::Running => {}
+                Turn::Waiting => std::thread::sleep(WAIT),
+                Turn::Closed => return Ok(()),
             }
         }
     }

@@ -78,6 +78,7 @@ impl Status {
             lag,
             commit_ms = self.last_commit.as_millis() as u64,
             dead_letters = self.line.dead_letters,
+            aborts = self.aborts,
             lanes = self.lanes.len(),
             "{}",
             scores.join(", ")

@@ -179,7 +179,7 @@ impl World {
                 None => self.spawn(&format!("sim-{index}")),
             };
             match running.worker.turn(self.now) {
-                Ok(Turn::Running) if !self.log.is_dead(running.member) => self.workers[index] = Some(running),
+                Ok(Turn::Running | Turn::Waiting) if !self.log.is_dead(running.member) => self.workers[index] = Some(running),
                 Ok(_) => {}
                 Err(_) if self.log.is_dead(running.member) => {}
                 Err(stop) => {
@@ -233,7 +233,7 @@ impl World {
             for slot in &mut self.workers {
                 let turn = slot.as_mut().map(|running| running.worker.turn(self.now));
                 let dead = slot.as_ref().is_some_and(|running| self.log.is_dead(running.member));
-                if dead || !matches!(turn, Some(Ok(Turn::Running))) {
+                if dead || !matches!(turn, Some(Ok(Turn::Running | Turn::Waiting))) {
                     // Where leaving failed, the group hears of it when the session expires.
                     slot.take().iter().for_each(|running| self.log.bury(running.member));
                 }
