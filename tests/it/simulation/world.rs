@@ -179,7 +179,9 @@ impl World {
                 None => self.spawn(&format!("sim-{index}")),
             };
             match running.worker.turn(self.now) {
-                Ok(Turn::Running | Turn::Waiting) if !self.log.is_dead(running.member) => self.workers[index] = Some(running),
+                Ok(Turn::Running | Turn::Waiting) if !self.log.is_dead(running.member) => {
+                    self.workers[index] = Some(running)
+                }
                 Ok(_) => {}
                 Err(_) if self.log.is_dead(running.member) => {}
                 Err(stop) => {
