@@ -33,6 +33,10 @@ bench:
 bench-kafka KAFKA="jvm" EVENTS="1000000":
     DRIFTLINE_BENCH_KAFKA={{KAFKA}} DRIFTLINE_BENCH_EVENTS={{EVENTS}} cargo bench --bench kafka
 
+# beside River and MOA, which it installs: speed and accuracy on the same rows
+bench-peers *ARGS:
+    benches/peers/run {{ARGS}}
+
 # the demonstration
 demo *ARGS:
     cargo run --release -- demo {{ARGS}}
