@@ -69,6 +69,12 @@ struct Observed {
     nominals: Nominals,
 }
 
+impl Observed {
+    fn has_seen(&self, class: usize) -> bool {
+        self.gaussians.has_seen(class) || self.nominals.has_seen(class)
+    }
+}
+
 impl ClassLeaf {
     pub fn new(weights: Vec<f64>, subspace: Subspace) -> Self {
         let observed = Observed {
@@ -138,6 +144,10 @@ impl ClassLeaf {
             return None;
         }
         let prior = libm::log(weight / self.weight());
+        if !observed.has_seen(class) {
+            // All that the leaf has of the class is what the split handed down: here it is not to be expected.
+            return Some(prior + how.impossible * self.subspace.len() as f64);
+        }
         let numbers = observed.gaussians.log_likelihood(row, &self.subspace.numbers, class, how.impossible);
         let categories = observed.nominals.log_likelihood(row, &self.subspace.categories, class);
         Some(prior + numbers + categories)

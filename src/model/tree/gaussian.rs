@@ -69,6 +69,11 @@ impl Gaussians {
         }
     }
 
+    /// Whether any number of a row of `class` was absorbed.
+    pub fn has_seen(&self, class: usize) -> bool {
+        self.class(class).is_some_and(|class| class.weights.iter().any(|weight| *weight > 0.0))
+    }
+
     /// Log density of the row's numbers under `class`, features taken as independent. `impossible` stands for the log
     /// of a density of 0: a number far out, or off the only value that the class has shown.
     pub fn log_likelihood(&self, row: &Row, subspace: &[u32], class: usize, impossible: f64) -> f64 {

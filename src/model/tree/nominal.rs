@@ -35,6 +35,11 @@ impl Nominals {
         }
     }
 
+    /// Whether any category of a row of `class` was absorbed.
+    pub fn has_seen(&self, class: usize) -> bool {
+        self.features.iter().any(|feature| feature.totals.get(class).is_some_and(|total| *total > 0.0))
+    }
+
     /// Log probability of the row's categories under `class`, Laplace-smoothed; unseen features count nothing.
     pub fn log_likelihood(&self, row: &Row, subspace: &[u32], class: usize) -> f64 {
         let mut product = 1.0;
