@@ -28,8 +28,8 @@ crate::params! {
     pub struct Params {
         /// Weight that a leaf sees between two attempts to split.
         pub grace_period: f64 = 200.0, in 1.0.. => ">= 1";
-        /// Probability of choosing the wrong test.
-        pub delta: f64 = 1e-7, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
+        /// Probability of choosing the wrong test; larger than a plain tree's, since an alternate mends a wrong choice.
+        pub delta: f64 = 1e-3, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
         /// Below this bound the best two tests are taken as tied, and one is chosen.
         pub tie: f64 = 0.05, in 0.0..=1.0 => "in [0, 1]";
         /// A leaf of which one class holds this share is not split.
@@ -48,7 +48,7 @@ crate::params! {
         pub min_window: u64 = 100;
         /// Chance that an alternate takes over without being better.
         pub switch_delta: f64 = 0.05, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
-        /// Whether leaves learn rows with Poisson weights of mean 1.
+        /// Whether leaves learn rows with Poisson weights of mean 1, but at least 1 (as in MOA and River).
         pub bootstrap: bool = false;
     }
 }
@@ -90,15 +90,11 @@ impl Model for HoeffdingAdaptiveTree {
         let voting = Voting::new(params.leaf_prediction);
         let class = label.class();
         let learn = |arena: &mut Arena<ClassLeaf>, index: usize| {
-            let times = if params.bootstrap { f64::from(rng.poisson(1.0)) } else { 1.0 };
+            let times = if params.bootstrap { f64::from(rng.poisson(1.0)).max(1.0) } else { 1.0 };
             let deep = arena.depth(index) >= max_depth;
             let leaf = arena.leaf_mut(index);
-            let right = if times > 0.0 {
-                leaf.learn(voting, row, class, times * weight)
-            } else {
-                leaf.class(voting, row) == Some(class)
-            };
-            let due = times > 0.0 && !deep && leaf.is_due(&rule);
+            let right = leaf.learn(voting, row, class, times * weight);
+            let due = !deep && leaf.is_due(&rule);
             let split = due && split(arena, index, &rule, || features.clone());
             Learned { error: if right { 0.0 } else { 1.0 }, split }
         };
