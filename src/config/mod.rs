@@ -29,7 +29,6 @@ pub use crate::stream::Delivery;
 
 use crate::codec::Input;
 use crate::learner::{Epoch, Labels, Learn, Metrics, Spec, TaskSpec, Window};
-use crate::row::Task;
 use crate::{model, transform};
 
 /// A whole configuration.
@@ -131,24 +130,10 @@ impl Config {
         }
     }
 
-    /// The configured model and transforms; where no model is configured, the linear model of the task, and where no
-    /// transform is either, a scaler and a column for each category.
+    /// The configured transforms and model. Where no model is configured it is a portfolio, which encodes each kind of column
+    /// for its experts by itself.
     fn pipeline(&self) -> (Vec<transform::Params>, model::Params) {
-        if let Some(model) = &self.model {
-            return (self.transforms.clone(), model.clone());
-        }
-        let mut transforms = self.transforms.clone();
-        if transforms.is_empty() {
-            transforms.push(transform::Params::StandardScaler(transform::standard_scaler::Params::default()));
-            if !self.input.layout().categories.is_empty() {
-                transforms.push(transform::Params::OneHot(transform::one_hot::Params::default()));
-            }
-        }
-        let model = match self.task.kind {
-            Task::Binary => model::Params::LogisticRegression(model::logistic_regression::Params::default()),
-            Task::Multiclass => model::Params::SoftmaxRegression(model::softmax_regression::Params::default()),
-            Task::Regression => model::Params::LinearRegression(model::linear_regression::Params::default()),
-        };
-        (transforms, model)
+        let portfolio = || model::Params::Portfolio(model::portfolio::Params::default());
+        (self.transforms.clone(), self.model.clone().unwrap_or_else(portfolio))
     }
 }

@@ -241,6 +241,11 @@ impl Learner {
         &self.no_change_score
     }
 
+    /// The share that each of the model's members has in its answers now: [`crate::model::Model::weights`].
+    pub fn weights(&self) -> Vec<(String, f64)> {
+        self.pipeline.weights()
+    }
+
     /// The latest event time seen, milliseconds since 1970; the least number where nothing was.
     pub fn event_time(&self) -> Millis {
         self.now

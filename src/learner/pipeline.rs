@@ -57,6 +57,11 @@ impl Pipeline {
         self.model.describe(&self.layout(spec))
     }
 
+    /// The share of each of the model's members in its answers.
+    pub(super) fn weights(&self) -> Vec<(String, f64)> {
+        self.model.weights()
+    }
+
     /// Transforms and a model that have learned nothing; a boost stays.
     pub(super) fn start_afresh(&mut self, spec: &Spec) {
         let boost = self.boost.take();

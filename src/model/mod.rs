@@ -64,6 +64,11 @@ pub trait Model {
     fn describe(&self, _layout: &Layout) -> Vec<(String, String)> {
         Vec::new()
     }
+
+    /// The share that each member has in the answers now, by its name: not negative, of sum 1. Empty for a model of one.
+    fn weights(&self) -> Vec<(String, f64)> {
+        Vec::new()
+    }
 }
 
 pub mod combine;
@@ -82,6 +87,7 @@ crate::family!("model", AnyModel, {
     softmax_regression => SoftmaxRegression,
     linear_regression => LinearRegression,
     ridge => Ridge,
+    recursive_least_squares => RecursiveLeastSquares,
     hoeffding_tree => HoeffdingTree,
     hoeffding_adaptive_tree => HoeffdingAdaptiveTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,
@@ -163,5 +169,9 @@ impl Model for AnyModel {
 
     fn describe(&self, layout: &Layout) -> Vec<(String, String)> {
         each!(self, model => model.describe(layout))
+    }
+
+    fn weights(&self) -> Vec<(String, f64)> {
+        each!(self, model => model.weights())
     }
 }

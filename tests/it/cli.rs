@@ -93,7 +93,7 @@ fn a_configuration_is_checked_offline() {
     let file = written(directory.path(), "fraud.toml", CONFIGURATION);
     let well = driftline(&["check", "-c", &file, "--offline"]);
     assert_eq!(well.code, Some(0), "{}", well.err);
-    assert!(well.out.contains("fraud, standard_scaler > logistic_regression of 1 features"), "{}", well.out);
+    assert!(well.out.contains("fraud, portfolio of 1 features"), "{}", well.out);
 
     let variables = [("DRIFTLINE__MODEL__L2", "-1"), ("DRIFTLINE__KAFKA__BOOTSTRP", "x")];
     let broken = driftline_with(

@@ -21,6 +21,10 @@ hour = "number"
 country = "category"
 [task]
 kind = "binary"
+[[transform]]
+type = "standard_scaler"
+[model]
+type = "logistic_regression"
 "#;
 
 fn json(args: &[&str]) -> Value {

@@ -49,7 +49,7 @@ fn a_small_configuration_has_defaults_for_the_rest() {
     assert_eq!((config.worker.commit_every, config.checkpoint.every()), (Span(100), Some(Span(30_000))));
     let spec = config.spec();
     assert_eq!(spec.layout.numbers, ["amount", "device.risk"]);
-    assert_eq!((spec.model.name(), spec.transforms.len()), ("logistic_regression", 1));
+    assert_eq!((spec.model.name(), spec.transforms.len()), ("portfolio", 0));
 }
 
 #[test]

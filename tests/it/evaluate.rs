@@ -53,7 +53,7 @@ fn path(path: &Path) -> &str {
 #[test]
 fn phishing_scores_as_in_river() {
     let Some(file) = data("phishing.csv.gz") else { return };
-    let report = evaluate(&[&file]);
+    let report = evaluate(&[&file, "--model", "logistic_regression"]);
     assert_eq!(report.data.rows, 1_250);
     assert!((score(&report.metrics, "accuracy") - 0.8928).abs() < 1e-12, "{:?}", report.metrics);
 }
@@ -61,7 +61,7 @@ fn phishing_scores_as_in_river() {
 #[test]
 fn elec_is_read_as_it_is_and_no_change_is_the_published_one() {
     let Some(file) = data("elec.csv.gz") else { return };
-    let report = evaluate(&[&file]);
+    let report = evaluate(&[&file, "--model", "logistic_regression"]);
     assert_eq!((report.data.rows, report.data.features, report.data.labelled), (45_312, 8, 45_312));
     assert_eq!(report.data.classes, ["DOWN", "UP"]);
     let (name, no_change) = &report.baselines.0[0];
@@ -279,7 +279,7 @@ fn fraud_drifts_visibly() {
         csv += &(fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(",") + "\n");
     }
     std::fs::write(&file, csv).expect("written");
-    let report = evaluate(&[path(&file)]);
+    let report = evaluate(&[path(&file), "--model", "logistic_regression"]);
     let accuracy = |rows: std::ops::Range<i64>| {
         let within: Vec<f64> = report
             .windows

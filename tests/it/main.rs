@@ -12,6 +12,7 @@ mod kafka;
 mod offline_live;
 mod parity_drift;
 mod parity_models;
+mod portfolio;
 mod registry;
 mod run;
 mod simulation;

@@ -27,7 +27,7 @@ pub(super) use process::Bar;
 ///
 /// Without -c it works on any file with a header row: the label is the last column, the kinds of the others and the task
 /// are inferred from the first 2,000 records (empty = missing; text that is different in every record is left out),
-/// and a linear model of the task learns from scaled and one-hot encoded features.
+/// and the default pipeline learns: a portfolio of experts.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Example:\n  driftline generate sea -n 100000 --drift-at 50000 > sea.csv\n  \
                         driftline evaluate sea.csv --set drift.0.type=adwin")]

@@ -59,7 +59,7 @@ fn from_data(args: &Args, records: &mut Records) -> anyhow::Result<String> {
     // There is no cluster, but a configuration names one.
     root.insert("kafka".to_owned(), table([("bootstrap", "localhost:9092".into())]));
     root.insert("task".to_owned(), task(&found));
-    if args.model.as_deref().is_none_or(|model| LINEAR.contains(&model)) {
+    if args.model.as_deref().is_some_and(|model| LINEAR.contains(&model)) {
         root.insert("transform".to_owned(), Value::Array(transforms(&found)));
     }
     let features = found.features.into_iter().map(|(name, kind)| (name, kind_name(kind).into()));

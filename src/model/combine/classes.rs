@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::discounted::Discounted;
 use super::fixed_share::FixedShare;
-use super::least_squares::LeastSquares;
+use super::margins::Margins;
 use super::stacking::Stacking;
-use super::{clip, leader, mix, normalise};
+use super::{add_shares, clip, leader, mix, normalise};
 
-/// Rates of the stackers: the last level finds the one that fits the stream.
-const STACKING_RATES: [f64; 3] = [0.02, 0.05, 0.1];
+/// Combiners, and their rows in the table.
+const COMBINERS: usize = 4;
+const STACKING: usize = 2;
+const MARGINS: usize = 3;
 
 /// Combines `experts` rows of probabilities into one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,8 +19,8 @@ pub struct ClassCombiner {
     experts: usize,
     share: FixedShare,
     hits: Discounted,
-    stackers: Vec<Stacking>,
-    squares: LeastSquares,
+    stacking: Stacking,
+    margins: Margins,
     /// Over the experts and, after them, the combiners in the order above.
     last: Discounted,
 }
@@ -29,9 +31,9 @@ impl ClassCombiner {
             experts,
             share: FixedShare::new(experts, 0.01),
             hits: Discounted::new(experts, 0.998, 0.5),
-            stackers: STACKING_RATES.iter().map(|rate| Stacking::new(experts, *rate)).collect(),
-            squares: LeastSquares::new(vec![1.0 / experts as f64; experts], 0.9995),
-            last: Discounted::new(experts + 3 + STACKING_RATES.len(), 0.999, 0.3),
+            stacking: Stacking::new(experts, 0.05),
+            margins: Margins::new(experts),
+            last: Discounted::new(experts + COMBINERS, 0.999, 0.3),
         }
     }
 
@@ -40,62 +42,49 @@ impl ClassCombiner {
         self.last.weights().len()
     }
 
-    /// The weight of each row in the last answer.
-    pub fn weights(&self) -> &[f64] {
-        self.last.weights()
+    /// The share of each expert in the last answer, itself and through the combiners; of sum 1.
+    pub fn shares(&self) -> Vec<f64> {
+        let (own, combined) = self.last.weights().split_at(self.experts);
+        let mut shares = own.to_vec();
+        add_shares(self.share.weights().iter().copied(), combined[0], &mut shares);
+        add_shares(self.hits.weights().iter().copied(), combined[1], &mut shares);
+        add_shares(self.stacking.weights(), combined[STACKING], &mut shares);
+        add_shares(self.margins.weights(), combined[MARGINS], &mut shares);
+        normalise(&mut shares);
+        shares
     }
 
-    /// `table`: [`ClassCombiner::rows`] rows of `mixed.len()` probabilities, of which the experts' come first and are given.
-    /// Fills in the combiners' rows and writes the last answer into `mixed`.
-    pub fn combine(&self, table: &mut [f64], mixed: &mut [f64]) {
+    /// `table`: [`ClassCombiner::rows`] rows of `mixed.len()` probabilities, of which the experts' come first and are given
+    /// where `awake` is 1. Fills in the others and writes the last answer into `mixed`.
+    pub fn combine(&self, awake: &[f64], table: &mut [f64], mixed: &mut [f64]) {
         let classes = mixed.len();
         let (answers, combined) = table.split_at_mut(self.experts * classes);
-        answers.iter_mut().for_each(|p| *p = clip(*p));
+        for (answer, awake) in answers.chunks_exact_mut(classes).zip(awake) {
+            // Who rests says nothing: a constant moves no softmax.
+            answer.iter_mut().for_each(|p| *p = if *awake > 0.0 { clip(*p) } else { 1.0 / classes as f64 });
+        }
         combined.fill(0.0);
-        let mut rows = combined.chunks_exact_mut(classes);
-        for weights in [self.share.weights(), self.hits.weights()] {
-            rows.next().into_iter().for_each(|row| mix(weights, answers, row));
+        for (row, weights) in combined.chunks_exact_mut(classes).zip([self.share.weights(), self.hits.weights()]) {
+            mix(weights, awake, answers, row);
         }
-        for (stacker, row) in self.stackers.iter().zip(&mut rows) {
-            stacker.combine(answers, row);
-        }
-        for row in rows {
-            for (class, p) in row.iter_mut().enumerate() {
-                *p = clip(self.squares.predict(|k| answers[k * classes + class]));
-            }
-            normalise(row);
-        }
+        let logs: Vec<f64> = answers.iter().map(|p| libm::log(*p)).collect();
+        self.stacking.combine(&logs, &mut combined[STACKING * classes..][..classes]);
+        self.margins.combine(&logs, &mut combined[MARGINS * classes..][..classes]);
         mixed.fill(0.0);
-        mix(self.last.weights(), table, mixed);
-        normalise(mixed);
+        mix(self.last.weights(), awake, table, mixed);
     }
 
-    /// Learns that `class` came, after [`ClassCombiner::combine`] filled the `table`; `gain` is scratch.
-    pub fn learn(&mut self, table: &[f64], classes: usize, class: usize, gain: &mut Vec<f64>) {
+    /// Learns that `class` came, after [`ClassCombiner::combine`] filled the `table`; `scratch` is scratch.
+    pub fn learn(&mut self, awake: &[f64], table: &[f64], classes: usize, class: usize, scratch: &mut Vec<f64>) {
         let hit = |row: &[f64]| if leader(row) == class { 1.0 } else { 0.0 };
-        self.last.learn(table.chunks_exact(classes).map(hit));
+        self.last.learn(awake, table.chunks_exact(classes).map(hit));
         let (answers, combined) = table.split_at(self.experts * classes);
-        self.share.learn(answers.chunks_exact(classes).map(|row| row[class]));
-        self.hits.learn(answers.chunks_exact(classes).map(hit));
-        for (stacker, row) in self.stackers.iter_mut().zip(combined.chunks_exact(classes).skip(2)) {
-            stacker.learn(answers, row, class);
-        }
-        let Some(row) = combined.chunks_exact(classes).last() else { return };
-        for taught in leading(row, class).into_iter().flatten() {
-            let target = if taught == class { 1.0 } else { 0.0 };
-            self.squares.learn(|k| answers[k * classes + taught], target, gain);
-        }
+        self.share.learn(awake, answers.chunks_exact(classes).map(|row| row[class]));
+        self.hits.learn(awake, answers.chunks_exact(classes).map(hit));
+        let logs: Vec<f64> = answers.iter().map(|p| libm::log(*p)).collect();
+        self.stacking.learn(&logs, &combined[STACKING * classes..][..classes], class);
+        self.margins.learn(&logs, &combined[MARGINS * classes..][..classes], class, scratch);
     }
-}
-
-/// The class that came, and the two that lead beside it.
-fn leading(row: &[f64], class: usize) -> [Option<usize>; 3] {
-    let others = |skip: Option<usize>| {
-        let candidates = (0..row.len()).filter(|c| *c != class && Some(*c) != skip);
-        candidates.fold(None, |best: Option<usize>, c| best.filter(|b| row[*b] >= row[c]).or(Some(c)))
-    };
-    let first = others(None);
-    [Some(class), first, first.and_then(|_| others(first))]
 }
 
 #[cfg(test)]
@@ -116,10 +105,10 @@ mod tests {
                     table[k * 3 + said] = 0.8;
                 }
                 let mut mixed = [0.0; 3];
-                combiner.combine(&mut table, &mut mixed);
+                combiner.combine(&[1.0; 3], &mut table, &mut mixed);
                 right += usize::from(leader(&mixed) == class);
                 rounds += 1;
-                combiner.learn(&table, 3, class, &mut gain);
+                combiner.learn(&[1.0; 3], &table, 3, class, &mut gain);
             }
         }
         right as f64 / rounds as f64

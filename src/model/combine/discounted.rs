@@ -23,10 +23,13 @@ impl Discounted {
         &self.weights
     }
 
-    /// Takes the gain of each expert in the last round, in [0, 1].
-    pub fn learn(&mut self, gains: impl Iterator<Item = f64>) {
-        for (score, gain) in self.scores.iter_mut().zip(gains) {
-            *score = self.discount * *score + gain;
+    /// Takes the gain of each expert in the last round, in [0, 1]; those who rested (`awake` is 0) gain what the others did on
+    /// average (Y. Freund et al., "Using and combining predictors that specialize", STOC 1997).
+    pub fn learn(&mut self, awake: &[f64], gains: impl Iterator<Item = f64> + Clone) {
+        let average = super::average(&self.weights, awake, gains.clone());
+        let awake = awake.iter().map(|awake| *awake > 0.0).chain(std::iter::repeat(true));
+        for ((score, gain), awake) in self.scores.iter_mut().zip(gains).zip(awake) {
+            *score = self.discount * *score + if awake { gain } else { average };
         }
         let best = self.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         for (weight, score) in self.weights.iter_mut().zip(&self.scores) {
@@ -44,7 +47,7 @@ mod tests {
     fn the_weight_moves_to_whoever_is_right_now() {
         let mut discounted = Discounted::new(2, 0.99, 0.5);
         let mut rounds = |gains: [f64; 2]| {
-            (0..200).for_each(|_| discounted.learn(gains.into_iter()));
+            (0..200).for_each(|_| discounted.learn(&[], gains.into_iter()));
             discounted.weights()[0]
         };
         assert!(rounds([1.0, 0.0]) > 0.99);

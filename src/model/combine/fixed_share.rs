@@ -21,9 +21,12 @@ impl FixedShare {
         &self.weights
     }
 
-    /// Takes the probability that each expert gave to what came, > 0.
-    pub fn learn(&mut self, likelihoods: impl Iterator<Item = f64>) {
-        self.weights.iter_mut().zip(likelihoods).for_each(|(weight, p)| *weight *= p);
+    /// Takes the probability that each expert gave to what came, > 0; those who rested (`awake` is 0) keep their part.
+    pub fn learn(&mut self, awake: &[f64], likelihoods: impl Iterator<Item = f64> + Clone) {
+        let average = super::average(&self.weights, awake, likelihoods.clone());
+        for ((weight, p), awake) in self.weights.iter_mut().zip(likelihoods).zip(awake) {
+            *weight *= if *awake > 0.0 { p } else { average };
+        }
         super::normalise(&mut self.weights);
         let even = self.share / self.weights.len() as f64;
         self.weights.iter_mut().for_each(|weight| *weight = (1.0 - self.share) * *weight + even);

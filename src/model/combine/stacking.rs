@@ -6,8 +6,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clip;
-
 /// What a round leaves of the squared gradients before it.
 const DISCOUNT: f64 = 0.9995;
 
@@ -38,27 +36,30 @@ impl Stacking {
         Self { rate, experts: vec![weight; experts], biases: Vec::new() }
     }
 
-    /// Writes probabilities of sum 1 into `mixed`; `answers` are rows of as many probabilities, a row an expert.
-    pub fn combine(&self, answers: &[f64], mixed: &mut [f64]) {
+    /// One for each expert, of any sign.
+    pub fn weights(&self) -> impl Iterator<Item = f64> + Clone {
+        self.experts.iter().map(|weight| weight.value)
+    }
+
+    /// Writes probabilities of sum 1 into `mixed`; `logs` are rows of as many log probabilities, a row an expert.
+    pub fn combine(&self, logs: &[f64], mixed: &mut [f64]) {
         for (class, z) in mixed.iter_mut().enumerate() {
             *z = self.biases.get(class).map_or(0.0, |bias| bias.value);
         }
-        for (weight, answer) in self.experts.iter().zip(answers.chunks_exact(mixed.len())) {
-            mixed.iter_mut().zip(answer).for_each(|(z, p)| *z += weight.value * libm::log(clip(*p)));
+        for (weight, logs) in self.experts.iter().zip(logs.chunks_exact(mixed.len())) {
+            mixed.iter_mut().zip(logs).for_each(|(z, log)| *z += weight.value * log);
         }
-        let highest = mixed.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        mixed.iter_mut().for_each(|z| *z = libm::exp(*z - highest));
-        super::normalise(mixed);
+        super::softmax(mixed);
     }
 
-    /// Learns that `class` came; `mixed` is what [`Stacking::combine`] made of the same `answers`.
-    pub fn learn(&mut self, answers: &[f64], mixed: &[f64], class: usize) {
+    /// Learns that `class` came; `mixed` is what [`Stacking::combine`] made of the same `logs`.
+    pub fn learn(&mut self, logs: &[f64], mixed: &[f64], class: usize) {
         if self.biases.len() < mixed.len() {
             self.biases.resize(mixed.len(), Weight::default());
         }
         let residual = |c: usize| mixed[c] - if c == class { 1.0 } else { 0.0 };
-        for (weight, answer) in self.experts.iter_mut().zip(answers.chunks_exact(mixed.len())) {
-            let gradient = answer.iter().enumerate().map(|(c, p)| residual(c) * libm::log(clip(*p))).sum();
+        for (weight, logs) in self.experts.iter_mut().zip(logs.chunks_exact(mixed.len())) {
+            let gradient = logs.iter().enumerate().map(|(c, log)| residual(c) * log).sum();
             weight.descend(gradient, self.rate);
         }
         for (c, bias) in self.biases.iter_mut().enumerate().take(mixed.len()) {

@@ -4,9 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::discounted::Discounted;
 use super::least_squares::LeastSquares;
+use super::{add_shares, average};
 
 /// Deviations beyond this many scales say no more.
 const FARTHEST: f64 = 10.0;
+/// What a round leaves of those before it, in least squares.
+const MEMORIES: [f64; 2] = [0.9998, 0.999];
+/// Errors below this many scales count alike in least squares, larger ones by their size alone: what is scored is the absolute
+/// error (E. J. Schlossmacher, "An iterative technique for absolute deviations curve fitting", JASA 68 (1973)).
+const LEAST_VARIANCE: f64 = 0.3;
 /// What a round leaves of the scale of losses before it.
 const SCALE_DISCOUNT: f64 = 0.99;
 
@@ -22,7 +28,8 @@ pub struct ValueCombiner {
     /// Nearly follows the leader.
     leader: Discounted,
     losses: Discounted,
-    squares: LeastSquares,
+    /// With a long and a short memory.
+    squares: [LeastSquares; 2],
     /// Over the experts and, after them, the combiners in the order above.
     last: Discounted,
 }
@@ -36,8 +43,8 @@ impl ValueCombiner {
             scale: 0.0,
             leader: Discounted::new(experts, 0.999, 5.0),
             losses: Discounted::new(experts, 0.99, 1.0),
-            squares: LeastSquares::new(vec![0.0; experts], 0.9995),
-            last: Discounted::new(experts + 3, 0.998, 0.5),
+            squares: MEMORIES.map(|forgetting| LeastSquares::new(vec![0.0; experts], 1.0, forgetting)),
+            last: Discounted::new(experts + 2 + MEMORIES.len(), 0.998, 0.5),
         }
     }
 
@@ -46,22 +53,34 @@ impl ValueCombiner {
         self.last.weights().len()
     }
 
-    /// The weight of each row in the last answer.
-    pub fn weights(&self) -> &[f64] {
-        self.last.weights()
+    /// The share of each expert in the last answer, itself and through the combiners; of sum 1.
+    pub fn shares(&self) -> Vec<f64> {
+        let (own, combined) = self.last.weights().split_at(self.experts);
+        let mut shares = own.to_vec();
+        let squares = self.squares.iter().map(LeastSquares::weights);
+        let through = [self.leader.weights(), self.losses.weights()].into_iter().chain(squares);
+        for (weights, total) in through.zip(combined) {
+            add_shares(weights.iter().copied(), *total, &mut shares);
+        }
+        super::normalise(&mut shares);
+        shares
     }
 
-    /// `table`: [`ValueCombiner::rows`] values, of which the experts' come first and are given. Fills in the combiners' and
-    /// returns the last answer.
-    pub fn combine(&self, table: &mut [f64]) -> f64 {
+    /// `table`: [`ValueCombiner::rows`] values, of which the experts' come first and are given where `awake` is 1. Fills in the
+    /// others and returns the last answer.
+    pub fn combine(&self, awake: &[f64], table: &mut [f64]) -> f64 {
         table[..self.experts].iter_mut().for_each(|value| *value = self.within(*value));
         let (answers, combined) = table.split_at_mut(self.experts);
-        let mean = weighted(self.losses.weights(), answers);
-        combined[0] = weighted(self.leader.weights(), answers);
+        let mean = average(self.losses.weights(), awake, answers.iter().copied());
+        // Who rests says what the others do.
+        answers.iter_mut().zip(awake).filter(|(_, awake)| **awake <= 0.0).for_each(|(answer, _)| *answer = mean);
+        combined[0] = average(self.leader.weights(), awake, answers.iter().copied());
         combined[1] = mean;
-        let step = self.squares.predict(|k| self.deviation(answers[k], mean));
-        combined[2] = self.within(mean + self.scale * step.clamp(-FARTHEST, FARTHEST));
-        weighted(self.last.weights(), table)
+        for (squares, combined) in self.squares.iter().zip(&mut combined[2..]) {
+            let step = squares.predict(|k| self.deviation(answers[k], mean));
+            *combined = self.within(mean + self.scale * step.clamp(-FARTHEST, FARTHEST));
+        }
+        average(self.last.weights(), awake, table.iter().copied())
     }
 
     fn within(&self, value: f64) -> f64 {
@@ -77,7 +96,7 @@ impl ValueCombiner {
     }
 
     /// Learns that `value` came, after [`ValueCombiner::combine`] filled the `table`; `scratch` is scratch.
-    pub fn learn(&mut self, table: &[f64], value: f64, scratch: &mut Vec<f64>) {
+    pub fn learn(&mut self, awake: &[f64], table: &[f64], value: f64, scratch: &mut Vec<f64>) {
         (self.low, self.high) = (self.low.min(value), self.high.max(value));
         let (answers, combined) = table.split_at(self.experts);
         scratch.clear();
@@ -91,18 +110,17 @@ impl ValueCombiner {
         }
         let scale = self.scale;
         let gain = |answer: &f64| -((value - answer).abs() / scale).min(FARTHEST);
-        self.last.learn(table.iter().map(gain));
-        self.leader.learn(answers.iter().map(gain));
-        self.losses.learn(answers.iter().map(gain));
+        self.last.learn(awake, table.iter().map(gain));
+        self.leader.learn(awake, answers.iter().map(gain));
+        self.losses.learn(awake, answers.iter().map(gain));
         let mean = combined[1];
         let target = ((value - mean) / scale).clamp(-FARTHEST, FARTHEST);
         let deviation = |k: usize| ((answers[k] - mean) / scale).clamp(-FARTHEST, FARTHEST);
-        self.squares.learn(deviation, target, scratch);
+        for squares in &mut self.squares {
+            let error = target - squares.predict(deviation);
+            squares.learn(deviation, error, error.abs().max(LEAST_VARIANCE), scratch);
+        }
     }
-}
-
-fn weighted(weights: &[f64], values: &[f64]) -> f64 {
-    weights.iter().zip(values).map(|(weight, value)| weight * value).sum()
 }
 
 #[cfg(test)]
@@ -119,12 +137,12 @@ mod tests {
             let answers = [value + rng.normal(), value + rng.normal(), 1e12];
             let mut table = vec![0.0; combiner.rows()];
             table[..3].copy_from_slice(&answers);
-            let said = combiner.combine(&mut table);
+            let said = combiner.combine(&[1.0; 3], &mut table);
             if round > 500 {
                 ours += (said - value).abs();
                 best += (answers[0] - value).abs();
             }
-            combiner.learn(&table, value, &mut scratch);
+            combiner.learn(&[1.0; 3], &table, value, &mut scratch);
         }
         assert!(ours < 0.85 * best, "{ours} {best}");
     }

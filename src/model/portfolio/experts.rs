@@ -1,0 +1,147 @@
+//! The experts: which there are for a task, and how each sees rows.
+
+use serde::{Deserialize, Serialize};
+
+use super::Params;
+use super::views::{View, Views};
+use crate::model::tree::value_leaf::ValuePrediction;
+use crate::model::{self, AnyModel, Context, Params as Model};
+use crate::row::Task;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expert {
+    pub name: String,
+    pub model: AnyModel,
+    pub view: View,
+    /// What it costs in an event, in about microseconds.
+    pub cost: f64,
+}
+
+/// Least squares cost the square of their inputs, and leaves keep much for each: where rows are wider than this when encoded,
+/// only models that go by the gradient see them so.
+const WIDEST: usize = 64;
+
+/// One line of a roster: name, view, cost, parameters.
+type Line = (String, View, f64, Model);
+
+/// All experts of a task, none of which has learned anything.
+pub fn all(params: &Params, views: &Views, context: Context<'_>) -> Vec<Expert> {
+    let mut roster = match context.task {
+        Task::Regression => of_values(),
+        _ => of_classes(params, context.task),
+    };
+    roster.extend(neighbours(params, context));
+    let encoded = views.layout(context.layout, View::Recent).numbers.len();
+    if encoded > WIDEST {
+        let narrow = |view: &View| !matches!(view, View::Encoded | View::Recent);
+        roster.retain(|(_, view, _, params)| narrow(view) || is_gradient(params));
+    }
+    let build = |(name, view, cost, params): Line| {
+        let layout = views.layout(context.layout, view);
+        Expert { name, view, cost, model: params.build(Context { layout: &layout, ..context }) }
+    };
+    roster.into_iter().map(build).collect()
+}
+
+fn is_gradient(params: &Model) -> bool {
+    matches!(params, Model::LogisticRegression(_) | Model::SoftmaxRegression(_))
+}
+
+fn of_values() -> Vec<Line> {
+    let tree = model::hoeffding_tree_regressor::Params::default;
+    let eager = || model::hoeffding_tree_regressor::Params { grace_period: 50.0, delta: 0.01, ..tree() };
+    // A tree that never splits: the normalised linear model of its one leaf.
+    let leaf = |leaf_rate| model::hoeffding_tree_regressor::Params {
+        grace_period: f64::MAX,
+        leaf_prediction: ValuePrediction::Linear,
+        leaf_rate,
+        ..tree()
+    };
+    let mut roster: Vec<Line> = Vec::new();
+    let mut add = |name: &str, view, cost, params| roster.push((name.to_owned(), view, cost, params));
+    add("tree", View::Plain, 1.0, Model::HoeffdingTreeRegressor(tree()));
+    add("eager tree", View::Plain, 1.0, Model::HoeffdingTreeRegressor(eager()));
+    add("eager tree, recent labels", View::PlainRecent, 1.0, Model::HoeffdingTreeRegressor(eager()));
+    add("linear 0.02", View::Encoded, 1.0, Model::HoeffdingTreeRegressor(leaf(0.02)));
+    add("linear 0.2, recent labels", View::Recent, 1.0, Model::HoeffdingTreeRegressor(leaf(0.2)));
+    add("least squares", View::Encoded, 1.0, least_squares(0.9995));
+    add("least squares, recent labels", View::Recent, 1.0, least_squares(0.9995));
+    add("least squares 0.995, recent labels", View::Recent, 1.0, least_squares(0.995));
+    add("kernel", View::Encoded, 12.0, kernel(100, 1.0));
+    add("kernel, recent labels", View::Recent, 12.0, kernel(100, 1.0));
+    add("no_change", View::Plain, 0.0, Model::NoChange(Default::default()));
+    add("mean", View::Plain, 0.0, Model::Mean(Default::default()));
+    roster
+}
+
+fn of_classes(params: &Params, task: Task) -> Vec<Line> {
+    let mut roster: Vec<Line> = Vec::new();
+    let mut add = |name: &str, view, cost, params| roster.push((name.to_owned(), view, cost, params));
+    for rate in [0.01, 0.1, 1.0] {
+        add(&format!("linear {rate}"), View::Encoded, 1.0, linear(task, rate));
+    }
+    for rate in [0.1, 1.0] {
+        add(&format!("linear {rate}, recent labels"), View::Recent, 1.0, linear(task, rate));
+    }
+    add("least squares", View::Encoded, 1.0, least_squares(0.9995));
+    add("least squares 0.995", View::Encoded, 1.0, least_squares(0.995));
+    add("least squares, recent labels", View::Recent, 1.0, least_squares(0.9995));
+    add("kernel", View::Encoded, 6.0, kernel(60, 0.6));
+    add("hoeffding_adaptive_tree", View::Plain, 1.0, Model::HoeffdingAdaptiveTree(Default::default()));
+    add("naive_bayes", View::Plain, 1.0, Model::NaiveBayes(Default::default()));
+    if params.trees > 0 {
+        let cost = 2.0 * params.trees as f64;
+        let forest = model::adaptive_random_forest::Params { trees: params.trees, ..Default::default() };
+        add("adaptive_random_forest", View::Plain, cost, Model::AdaptiveRandomForest(forest));
+        let patches = model::streaming_random_patches::Params { trees: params.trees, ..Default::default() };
+        add("streaming_random_patches", View::Plain, cost, Model::StreamingRandomPatches(patches));
+    }
+    add("transitions", View::Plain, 0.0, Model::Transitions(Default::default()));
+    let prior = model::transitions::Params { given_last: false, ..Default::default() };
+    add("prior", View::Plain, 0.0, Model::Transitions(prior));
+    roster
+}
+
+fn neighbours(params: &Params, context: Context<'_>) -> Vec<Line> {
+    if params.neighbours_window == 0 {
+        return Vec::new();
+    }
+    let features = context.layout.numbers.len() + context.layout.categories.len();
+    let cost = (params.neighbours_window * features.max(1)) as f64 / 1_000.0;
+    let knn = model::knn::Params { window: params.neighbours_window, ..Default::default() };
+    let mut roster = vec![("neighbours".to_owned(), View::Plain, cost, Model::Knn(knn.clone()))];
+    if context.task == Task::Regression {
+        roster.push(("neighbours, recent labels".to_owned(), View::PlainRecent, cost, Model::Knn(knn)));
+    }
+    roster
+}
+
+fn least_squares(forgetting: f64) -> Model {
+    Model::RecursiveLeastSquares(model::recursive_least_squares::Params { forgetting, ..Default::default() })
+}
+
+/// Least squares on random features.
+fn kernel(random_features: usize, length: f64) -> Model {
+    Model::RecursiveLeastSquares(model::recursive_least_squares::Params {
+        random_features,
+        length,
+        ..Default::default()
+    })
+}
+
+fn linear(task: Task, learning_rate: f64) -> Model {
+    let sgd = model::optimize::sgd::Params { learning_rate, ..Default::default() };
+    let (optimizer, intercept_learning_rate) = (model::optimize::Params::Sgd(sgd), learning_rate);
+    match task {
+        Task::Binary => Model::LogisticRegression(model::logistic_regression::Params {
+            optimizer,
+            intercept_learning_rate,
+            ..Default::default()
+        }),
+        _ => Model::SoftmaxRegression(model::softmax_regression::Params {
+            optimizer,
+            intercept_learning_rate,
+            ..Default::default()
+        }),
+    }
+}
