@@ -6,6 +6,7 @@ use super::{Plan, Response};
 use crate::drift::adaptive_window::AdaptiveWindow;
 use crate::drift::adwin;
 use crate::model::tree::class_tree::ClassTree;
+use crate::model::tree::subspace::Subspace;
 use crate::rng::Rng;
 use crate::row::Row;
 
@@ -23,7 +24,12 @@ pub struct Member {
 }
 
 impl Member {
-    pub fn new(plan: &Plan, rng: Rng) -> Self {
+    /// A member whose first tree looks at `features`.
+    pub fn new(plan: &Plan, features: Subspace, rng: Rng) -> Self {
+        Self::of(plan, ClassTree::new(&plan.growth, features, rng.child(0)), rng)
+    }
+
+    fn of(plan: &Plan, tree: ClassTree, rng: Rng) -> Self {
         let detector =
             |delta| AdaptiveWindow::new(adwin::Params { delta, one_sided: plan.one_sided, ..Default::default() });
         let warning = match plan.response {
@@ -31,7 +37,7 @@ impl Member {
             Response::Reset | Response::ResetWorst => None,
         };
         Self {
-            tree: tree(plan, rng.child(0)),
+            tree,
             background: None,
             warning,
             drift: detector(plan.drift_delta),
@@ -96,7 +102,7 @@ impl Member {
     /// The background tree, or a new one, takes the place of the tree.
     pub fn reset(&mut self, plan: &Plan) {
         let tree = self.background.take().unwrap_or_else(|| self.grow(plan));
-        *self = Self { tree, trees_grown: self.trees_grown, ..Self::new(plan, self.rng) };
+        *self = Self { trees_grown: self.trees_grown, ..Self::of(plan, tree, self.rng) };
     }
 
     fn grow(&mut self, plan: &Plan) -> ClassTree {

@@ -49,7 +49,9 @@ pub struct Ensemble {
 
 impl Ensemble {
     pub fn new(plan: Plan, trees: usize, rng: Rng) -> Self {
-        let members = (0..trees as u64).map(|i| Member::new(&plan, rng.child(i))).collect();
+        let subspaces = plan.features.draw_evenly(plan.per_tree, trees, &mut rng.child(trees as u64));
+        let member = |(i, features)| Member::new(&plan, features, rng.child(i));
+        let members = (0..).zip(subspaces).map(member).collect();
         Self { plan, members }
     }
 

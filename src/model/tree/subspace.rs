@@ -40,4 +40,42 @@ impl Subspace {
         }
         drawn
     }
+
+    /// `n` draws of `size` of these features, where no set comes again before all have come, as the sets of few features
+    /// otherwise would.
+    pub fn draw_evenly(&self, size: usize, n: usize, rng: &mut Rng) -> Vec<Self> {
+        let sets = (0..size.min(self.len())).map(|i| (self.len() - i) as f64 / (i + 1) as f64).product::<f64>().round();
+        let mut drawn: Vec<Self> = Vec::with_capacity(n);
+        for i in 0..n {
+            let most = (i as f64 / sets) as usize;
+            let mut next = self.draw(size, rng);
+            for _ in 0..MOST_DRAWS {
+                if drawn.iter().filter(|set| **set == next).count() <= most {
+                    break;
+                }
+                next = self.draw(size, rng);
+            }
+            drawn.push(next);
+        }
+        drawn
+    }
+}
+
+/// Enough to meet the last of a few dozen sets; where there are more of them, any draw is a new one.
+const MOST_DRAWS: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_set_comes_again_before_all_have_come() {
+        for seed in 0..20 {
+            let drawn = Subspace::all(2, 1).draw_evenly(2, 10, &mut Rng::new(seed, "test"));
+            let mut counts =
+                drawn.iter().map(|set| drawn.iter().filter(|other| *other == set).count()).collect::<Vec<_>>();
+            counts.sort_unstable();
+            assert_eq!(counts, [3, 3, 3, 3, 3, 3, 4, 4, 4, 4], "seed {seed}");
+        }
+    }
 }
