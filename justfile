@@ -29,9 +29,9 @@ ci:
 bench:
     cargo bench
 
-# `run` beside a raw loop on one broker: a HOST:PORT, or a broker of its own on the JVM
-bench-kafka KAFKA="jvm" EVENTS="1000000":
-    DRIFTLINE_BENCH_KAFKA={{KAFKA}} DRIFTLINE_BENCH_EVENTS={{EVENTS}} cargo bench --bench kafka
+# `run` beside a raw loop on one broker: a HOST:PORT, or a broker of its own on the JVM; cases: json, avro, tree, default
+bench-kafka KAFKA="jvm" EVENTS="1000000" CASES="json,avro":
+    DRIFTLINE_BENCH_KAFKA={{KAFKA}} DRIFTLINE_BENCH_EVENTS={{EVENTS}} DRIFTLINE_BENCH_CASES={{CASES}} cargo bench --bench kafka
 
 # beside River and MOA, which it installs: speed and accuracy on the same rows
 bench-peers *ARGS:

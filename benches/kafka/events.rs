@@ -8,16 +8,36 @@ use crate::harness::Cluster;
 
 pub const FEATURES: [&str; 8] = ["date", "day", "nswdemand", "nswprice", "period", "transfer", "vicdemand", "vicprice"];
 
-pub fn event(rng: &mut Rng) -> String {
-    let mut text = String::from("{");
-    let mut sum = 0.0;
-    for name in FEATURES {
-        let value = (rng.uniform() * 1e6).floor() / 1e6;
-        sum += value;
-        text += &format!("\"{name}\":{value},");
+/// How events and predictions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    /// Plain datums of [`schema`].
+    Avro,
+}
+
+/// The Avro schema of an event.
+pub fn schema() -> String {
+    let fields: String = FEATURES.iter().map(|name| format!(r#"{{"name":"{name}","type":"double"}},"#)).collect();
+    format!(r#"{{"type":"record","name":"Event","fields":[{fields}{{"name":"label","type":"string"}}]}}"#)
+}
+
+pub fn event(rng: &mut Rng, format: Format) -> Vec<u8> {
+    let values = FEATURES.map(|_| (rng.uniform() * 1e6).floor() / 1e6);
+    let noisy = values.iter().sum::<f64>() + rng.uniform() - 0.5;
+    let label = if noisy > 4.0 { "UP" } else { "DOWN" };
+    match format {
+        Format::Json => {
+            let fields = FEATURES.iter().zip(values).map(|(name, value)| format!("\"{name}\":{value},"));
+            format!("{{{}\"label\":\"{label}\"}}", fields.collect::<String>()).into_bytes()
+        }
+        Format::Avro => {
+            let mut datum: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            datum.push(2 * label.len() as u8); // zigzag
+            datum.extend_from_slice(label.as_bytes());
+            datum
+        }
     }
-    let noisy = sum + rng.uniform() - 0.5;
-    text + &format!("\"label\":\"{}\"}}", if noisy > 4.0 { "UP" } else { "DOWN" })
 }
 
 pub fn producer(cluster: &Cluster) -> ThreadedProducer<DefaultProducerContext> {
@@ -26,8 +46,8 @@ pub fn producer(cluster: &Cluster) -> ThreadedProducer<DefaultProducerContext> {
     config.create().unwrap()
 }
 
-pub fn send(producer: &ThreadedProducer<DefaultProducerContext>, topic: &str, value: &str) {
-    let mut record = BaseRecord::<(), str>::to(topic).partition(0).payload(value);
+pub fn send(producer: &ThreadedProducer<DefaultProducerContext>, topic: &str, value: &[u8]) {
+    let mut record = BaseRecord::<(), [u8]>::to(topic).partition(0).payload(value);
     while let Err((error, back)) = producer.send(record) {
         assert_eq!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull));
         std::thread::sleep(std::time::Duration::from_millis(1));
@@ -35,11 +55,11 @@ pub fn send(producer: &ThreadedProducer<DefaultProducerContext>, topic: &str, va
     }
 }
 
-pub fn fill(cluster: &Cluster, topic: &str, count: usize) {
+pub fn fill(cluster: &Cluster, topic: &str, count: usize, format: Format) {
     let producer = producer(cluster);
     let mut rng = Rng::new(7, "bench");
     for _ in 0..count {
-        send(&producer, topic, &event(&mut rng));
+        send(&producer, topic, &event(&mut rng, format));
     }
     producer.flush(std::time::Duration::from_secs(60)).unwrap();
 }

@@ -12,7 +12,8 @@ use crate::{events, worker};
 
 pub fn measure(cluster: &Cluster, rate: u32, time: Duration) -> String {
     let input = cluster.topic("latency", 1);
-    let mut running = worker::start(cluster, &input, Duration::from_millis(100));
+    let case = worker::Case::named("json");
+    let mut running = worker::start(cluster, &input, &case, Duration::from_millis(100));
     let count = (f64::from(rate) * time.as_secs_f64()) as usize;
     // The n-th event is the n-th record, its prediction the n-th prediction.
     let sent = Mutex::new(Vec::with_capacity(count));
@@ -50,7 +51,7 @@ fn produce(cluster: &Cluster, input: &str, rate: u32, count: usize, sent: &Mutex
     for n in 0..count {
         let due = start + Duration::from_secs_f64(n as f64 / f64::from(rate));
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        let event = events::event(&mut rng);
+        let event = events::event(&mut rng, events::Format::Json);
         sent.lock().unwrap().push(Instant::now());
         events::send(&producer, input, &event);
     }

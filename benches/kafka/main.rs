@@ -34,28 +34,36 @@ fn main() {
     };
     let count: usize = setting("EVENTS", "1000000").parse().unwrap();
     let repeats: usize = setting("REPEATS", "3").parse().unwrap();
+    for name in setting("CASES", "json,avro").split(',') {
+        compare(&cluster, &worker::Case::named(name), count, repeats);
+    }
+    let rate: u32 = setting("LATENCY_RATE", "1000").parse().unwrap();
+    println!("{}", latency::measure(&cluster, rate, Duration::from_secs(20)));
+}
+
+/// `run` and the raw loop on the same records, by turns.
+fn compare(cluster: &Cluster, case: &worker::Case, count: usize, repeats: usize) {
     let input = cluster.topic("bench", 1);
-    events::fill(&cluster, &input, count);
-    println!("{count} events, JSON, 8 features, scaler + logistic regression + ADWIN, one partition");
+    events::fill(cluster, &input, count, case.format);
+    println!("{}: {count} events, {:?}, 8 features, one partition", case.name, case.format);
     let mut bytes = None;
     for commit in setting("COMMIT_MS", "100,500").split(',') {
         let commit = Duration::from_millis(commit.parse().unwrap());
         for _ in 0..repeats {
-            let run = worker::measure(&cluster, &input, count, commit);
+            let run = worker::measure(cluster, &input, count, case, commit);
             // The raw loop writes records of the size that the worker writes.
-            let bytes = *bytes.get_or_insert_with(|| worker::mean_bytes(&cluster, &run.output));
-            let plain = raw::measure(&cluster, &input, count, commit, bytes, raw::Flush::AsIs);
-            let prompt = raw::measure(&cluster, &input, count, commit, bytes, raw::Flush::Prompt);
+            let bytes = *bytes.get_or_insert_with(|| worker::mean_bytes(cluster, &run.output));
+            let plain = raw::measure(cluster, &input, count, commit, bytes, raw::Flush::AsIs);
+            let prompt = raw::measure(cluster, &input, count, commit, bytes, raw::Flush::Prompt);
             println!(
-                "commit every {commit:?}: run {:.0}/s, raw {plain:.0}/s (run/raw {:.2}), raw with a prompt flush \
-                 {prompt:.0}/s (run/raw {:.2}), {bytes} bytes out, resident {}",
+                "{} commit every {commit:?}: run {:.0}/s, raw {plain:.0}/s (run/raw {:.2}), raw with a prompt flush \
+                 {prompt:.0}/s (run/raw {:.2}), {bytes} bytes out, resident after each tenth: {}",
+                case.name,
                 run.rate,
                 run.rate / plain,
                 run.rate / prompt,
-                run.memory
+                run.memory.join(", ")
             );
         }
     }
-    let rate: u32 = setting("LATENCY_RATE", "1000").parse().unwrap();
-    println!("{}", latency::measure(&cluster, rate, Duration::from_secs(20)));
 }

@@ -5,17 +5,41 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::events::FEATURES;
+use crate::events::{FEATURES, Format, schema};
 use crate::harness::{Cluster, Driftline, unique};
 use crate::observer::Observer;
+
+/// What is run: the format of its records and the rest of its configuration.
+pub struct Case {
+    pub name: String,
+    pub format: Format,
+    pipeline: &'static str,
+}
+
+const LINEAR: &str = "[[transform]]\ntype = \"standard_scaler\"\n[model]\ntype = \"logistic_regression\"\n\
+                      [[drift]]\ntype = \"adwin\"\n";
+
+impl Case {
+    /// `json` and `avro`: scaler, logistic regression and ADWIN; `tree`: a Hoeffding tree; `default`: the default pipeline.
+    pub fn named(name: &str) -> Self {
+        let (format, pipeline) = match name {
+            "json" => (Format::Json, LINEAR),
+            "avro" => (Format::Avro, LINEAR),
+            "tree" => (Format::Json, "[model]\ntype = \"hoeffding_tree\"\n"),
+            "default" => (Format::Json, ""),
+            other => panic!("DRIFTLINE_BENCH_CASES: {other} is none of json, avro, tree, default"),
+        };
+        Self { name: name.to_owned(), format, pipeline }
+    }
+}
 
 pub struct Run {
     /// Records per second.
     pub rate: f64,
     /// The topic of predictions.
     pub output: String,
-    /// Resident memory at the first tenth, the half and the end.
-    pub memory: String,
+    /// Resident memory after each tenth.
+    pub memory: Vec<String>,
 }
 
 /// A configured pipeline and its running worker.
@@ -26,10 +50,13 @@ pub struct Running {
     _home: TempDir,
 }
 
-pub fn start(cluster: &Cluster, input: &str, commit: Duration) -> Running {
+pub fn start(cluster: &Cluster, input: &str, case: &Case, commit: Duration) -> Running {
     let (name, home) = (unique("bench"), tempfile::tempdir().unwrap());
     let config = home.path().join("driftline.toml");
-    std::fs::write(&config, configuration(cluster, &name, input, commit)).unwrap();
+    let avro = home.path().join("event.avsc");
+    std::fs::write(&avro, schema()).unwrap();
+    let text = configuration(cluster, &name, input, case, &avro, commit);
+    std::fs::write(&config, text).unwrap();
     let config = config.to_string_lossy().into_owned();
     let made = Driftline::output(&["topics", "-c", &config, "create", "--replication", "1"]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -38,22 +65,26 @@ pub fn start(cluster: &Cluster, input: &str, commit: Duration) -> Running {
     Running { name, process, pid, _home: home }
 }
 
-fn configuration(cluster: &Cluster, name: &str, input: &str, commit: Duration) -> String {
+fn configuration(cluster: &Cluster, name: &str, input: &str, case: &Case, avro: &Path, commit: Duration) -> String {
+    let (schema, output) = match case.format {
+        Format::Json => (String::new(), ""),
+        Format::Avro => (format!("format = \"avro\"\nschema = {avro:?}\n"), "[outputs]\nformat = \"avro\"\n"),
+    };
     let features: String = FEATURES.iter().map(|name| format!("{name} = \"number\"\n")).collect();
     format!(
-        "name = \"{name}\"\n[kafka]\nbootstrap = \"{}\"\n[input]\ntopic = \"{input}\"\nlabel = \"label\"\n\
+        "name = \"{name}\"\n[kafka]\nbootstrap = \"{}\"\n[input]\ntopic = \"{input}\"\nlabel = \"label\"\n{schema}\
          [input.features]\n{features}[task]\nkind = \"binary\"\nclasses = [\"DOWN\", \"UP\"]\n\
-         [[transform]]\ntype = \"standard_scaler\"\n[model]\ntype = \"logistic_regression\"\n\
-         [[drift]]\ntype = \"adwin\"\n[worker]\ncommit_every = \"{}ms\"\n",
+         {}{output}[worker]\ncommit_every = \"{}ms\"\n",
         cluster.bootstrap(),
+        case.pipeline,
         commit.as_millis()
     )
 }
 
-pub fn measure(cluster: &Cluster, input: &str, count: usize, commit: Duration) -> Run {
-    let mut running = start(cluster, input, commit);
+pub fn measure(cluster: &Cluster, input: &str, count: usize, case: &Case, commit: Duration) -> Run {
+    let mut running = start(cluster, input, case, commit);
     let observer = Observer::new(cluster, &running.name, input);
-    let mut marks = vec![count as i64 / 10, count as i64 / 2, count as i64];
+    let mut marks: Vec<i64> = (1..=10).map(|tenth| count as i64 * tenth / 10).collect();
     let mut memory = Vec::new();
     let rate = observer.rate(count as i64, |offset| {
         if marks.first().is_some_and(|mark| offset >= *mark) {
@@ -62,7 +93,7 @@ pub fn measure(cluster: &Cluster, input: &str, count: usize, commit: Duration) -
         }
     });
     assert_eq!(running.process.stop(Duration::from_secs(60)).code(), Some(0), "{}", running.process.log());
-    Run { rate, output: format!("{}.predictions", running.name), memory: memory.join(", ") }
+    Run { rate, output: format!("{}.predictions", running.name), memory }
 }
 
 fn resident(pid: u32) -> String {
