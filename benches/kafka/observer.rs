@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::groups::GroupInfo;
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use crate::harness::Cluster;
@@ -30,8 +31,10 @@ impl Observer {
     fn await_member(&self, deadline: Instant) -> Instant {
         loop {
             let now = Instant::now();
-            let groups = self.consumer.fetch_group_list(Some(&self.group), Duration::from_secs(30)).unwrap();
-            if groups.groups().iter().any(|group| group.state() == "Stable" && !group.members().is_empty()) {
+            // A broker that has just started still loads its coordinator.
+            let groups = self.consumer.fetch_group_list(Some(&self.group), Duration::from_secs(30));
+            let stable = |group: &GroupInfo| group.state() == "Stable" && !group.members().is_empty();
+            if groups.is_ok_and(|groups| groups.groups().iter().any(stable)) {
                 return now;
             }
             assert!(now < deadline, "no member of {} after ten minutes", self.group);
