@@ -167,7 +167,16 @@ pub(super) fn reader(settings: &Settings, isolation: &str) -> ClientConfig {
 }
 
 pub(super) fn producer(settings: &Settings, thread: usize) -> ClientConfig {
-    let mut config = layered(settings, &PRODUCER, &[("enable.idempotence", "true"), ("acks", "all")]);
+    let mut config = layered(
+        settings,
+        &PRODUCER,
+        &[
+            ("enable.idempotence", "true"),
+            ("acks", "all"),
+            // A commit says that all has arrived; only what has not is told record by record.
+            ("delivery.report.only.error", "true"),
+        ],
+    );
     config.remove("group.instance.id");
     if settings.delivery == Delivery::ExactlyOnce {
         config.set("transactional.id", settings.transactional_id(thread));
