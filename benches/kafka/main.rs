@@ -57,11 +57,12 @@ fn compare(cluster: &Cluster, case: &worker::Case, count: usize, repeats: usize)
             let prompt = raw::measure(cluster, &input, count, commit, bytes, raw::Flush::Prompt);
             println!(
                 "{} commit every {commit:?}: run {:.0}/s, raw {plain:.0}/s (run/raw {:.2}), raw with a prompt flush \
-                 {prompt:.0}/s (run/raw {:.2}), {bytes} bytes out, resident after each tenth: {}",
+                 {prompt:.0}/s (run/raw {:.2}), {:.2} us of CPU an event, {bytes} bytes out, resident after each tenth: {}",
                 case.name,
                 run.rate,
                 run.rate / plain,
                 run.rate / prompt,
+                run.cpu / count as f64 * 1e6,
                 run.memory.join(", ")
             );
         }

@@ -38,6 +38,8 @@ pub struct Run {
     pub rate: f64,
     /// The topic of predictions.
     pub output: String,
+    /// CPU time of the process, all threads, start included, in seconds.
+    pub cpu: f64,
     /// Resident memory after each tenth.
     pub memory: Vec<String>,
 }
@@ -85,21 +87,29 @@ pub fn measure(cluster: &Cluster, input: &str, count: usize, case: &Case, commit
     let mut running = start(cluster, input, case, commit);
     let observer = Observer::new(cluster, &running.name, input);
     let mut marks: Vec<i64> = (1..=10).map(|tenth| count as i64 * tenth / 10).collect();
-    let mut memory = Vec::new();
+    let (mut memory, mut cpu) = (Vec::new(), 0.0);
     let rate = observer.rate(count as i64, |offset| {
         if marks.first().is_some_and(|mark| offset >= *mark) {
             marks.remove(0);
             memory.push(resident(running.pid));
+            cpu = cpu_seconds(running.pid);
         }
     });
     assert_eq!(running.process.stop(Duration::from_secs(60)).code(), Some(0), "{}", running.process.log());
-    Run { rate, output: format!("{}.predictions", running.name), memory }
+    Run { rate, output: format!("{}.predictions", running.name), cpu, memory }
 }
 
 fn resident(pid: u32) -> String {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("? kB");
     line.trim().to_owned()
+}
+
+/// User and system time, in hundredths of a second in the 12th and 13th field after the name.
+fn cpu_seconds(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// The mean size of an output's value.
