@@ -136,6 +136,22 @@ fn an_input_that_was_made_anew_ends_with_5() {
     assert!(log.contains("created again"), "{log}");
 }
 
+/// An input that grew is refused until what belongs to its partitions has grown too; then the new one is learned like any other.
+#[test]
+fn partitions_that_are_added_need_their_outputs() {
+    let Some(kafka) = harness::broker() else { return };
+    let live = learned(kafka);
+    kafka.grow(&live.topic("in"), 2);
+    let log = ends(&live, &[], 3);
+    assert!(log.contains("1 partitions, the input has 2"), "{log}");
+    for topic in ["predictions", "alerts", "evaluations", "dead-letters", "state"] {
+        kafka.grow(&live.topic(topic), 2);
+    }
+    let more: Vec<_> = events(10..20).into_iter().map(|event| event.partition(1)).collect();
+    kafka.produce(&live.topic("in"), &more);
+    go_on(&live, &[], 20);
+}
+
 #[test]
 fn too_many_bad_records_end_with_6_and_are_all_in_the_dead_letters() {
     let Some(kafka) = harness::broker() else { return };

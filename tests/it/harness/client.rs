@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -137,6 +137,15 @@ impl Cluster {
         let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
         let done = block_on(self.admin().delete_topics(&[name], &options)).expect("the broker answers");
         assert!(done.iter().all(Result::is_ok), "topic {name}: {done:?}");
+    }
+
+    /// Adds partitions to a topic, up to `partitions` in all.
+    pub fn grow(&self, name: &str, partitions: i32) {
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+        let more = NewPartitions::new(name, partitions as usize);
+        let done = block_on(self.admin().create_partitions([&more], &options)).expect("the broker answers");
+        assert!(done.iter().all(Result::is_ok), "topic {name}: {done:?}");
+        self.await_leaders(name, partitions);
     }
 
     /// Does away with what lies before `offset`, as retention does.
