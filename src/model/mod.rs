@@ -74,6 +74,7 @@ pub trait Model {
 pub mod combine;
 mod ensemble;
 mod linear;
+mod mondrian;
 pub mod optimize;
 pub mod tree;
 
@@ -94,6 +95,7 @@ crate::family!("model", AnyModel, {
     adaptive_random_forest => AdaptiveRandomForest,
     streaming_random_patches => StreamingRandomPatches,
     leveraging_bagging => LeveragingBagging,
+    aggregated_mondrian_forest => AggregatedMondrianForest,
     naive_bayes => NaiveBayes,
     knn => Knn,
     transitions => Transitions,
