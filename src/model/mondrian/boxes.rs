@@ -9,6 +9,7 @@ const LANES: usize = 4;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Boxes {
     width: usize,
+    #[serde(with = "bytes")]
     bounds: Vec<f32>,
 }
 
@@ -130,6 +131,38 @@ impl Boxes {
     }
 }
 
+/// Bounds as one string of bytes, little-endian, for a small checkpoint.
+mod bytes {
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bounds: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = bounds.iter().flat_map(|bound| bound.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+        struct Bounds;
+        impl Visitor<'_> for Bounds {
+            type Value = Vec<f32>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("four bytes for each bound")
+            }
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<f32>, E> {
+                let (bounds, rest) = bytes.as_chunks();
+                if rest.is_empty() {
+                    Ok(bounds.iter().map(|bound| f32::from_le_bytes(*bound)).collect())
+                } else {
+                    Err(E::invalid_length(bytes.len(), &self))
+                }
+            }
+        }
+        deserializer.deserialize_bytes(Bounds)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +187,10 @@ mod tests {
             _ => !cut.point_below && cut.feature == 1 && (1.0..4.0).contains(&cut.threshold),
         }));
         let on_first = cuts.iter().filter(|cut| cut.feature == 0).count();
-        assert!((900..1_100).contains(&on_first) && cuts.len() == 4_000, "{on_first} of 4,000 on a quarter of the reach");
+        assert!(
+            (900..1_100).contains(&on_first) && cuts.len() == 4_000,
+            "{on_first} of 4,000 on a quarter of the reach"
+        );
     }
 
     #[test]

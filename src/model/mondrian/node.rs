@@ -18,13 +18,13 @@ pub struct Node {
     /// The probability that the node's own answer is better than what those below it make together.
     pub own: f32,
     /// Weight seen.
-    pub weight: f32,
+    pub weight: f64,
     /// The forest's age when a row came by last.
     pub last: u32,
 }
 
 /// A node without its fields' names, for a small checkpoint.
-type Packed = (u32, [u32; 2], u32, f32, f32, f32, f32, u32);
+type Packed = (u32, [u32; 2], u32, f32, f32, f32, f64, u32);
 
 impl From<Packed> for Node {
     fn from((parent, children, feature, threshold, birth, own, weight, last): Packed) -> Self {
@@ -66,7 +66,7 @@ impl Node {
         let gone = f64::from(age.wrapping_sub(self.last)) / memory;
         let keep = if gone < 0.01 { 1.0 - gone } else { libm::exp(-gone) };
         self.last = age;
-        (keep, f64::from(self.weight) * keep)
+        (keep, self.weight * keep)
     }
 }
 

@@ -126,7 +126,7 @@ impl Tree {
     }
 
     fn beliefs_of(&self, rules: &Rules, at: usize) -> (&[f64], f64) {
-        (&self.beliefs[at * rules.width..][..rules.width], f64::from(self.nodes[at].weight))
+        (&self.beliefs[at * rules.width..][..rules.width], self.nodes[at].weight)
     }
 
     /// Learns a row. `path` is memory to be used; what splits on it tell of the slopes goes to `slopes`.
@@ -307,7 +307,7 @@ impl Tree {
             beliefs.iter_mut().for_each(|weight| *weight *= keep);
         }
         let weight = left + lesson.weight;
-        self.nodes[at].weight = weight as f32;
+        self.nodes[at].weight = weight;
         lesson.target.absorb(beliefs, weight, lesson.weight);
     }
 
