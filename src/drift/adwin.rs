@@ -1,7 +1,7 @@
 //! ADWIN: alarms when the mean of a window that adapts its own length has changed.
 //!
 //! A. Bifet and R. Gavaldà, "Learning from time-changing data with adaptive windowing", SDM 2007. Without `one_sided`,
-//! the alarms are River's. The window itself is [`AdaptiveWindow`].
+//! the alarms are River's; without `restart` also, MOA's. The window itself is [`AdaptiveWindow`].
 //!
 //! ```
 //! use driftline::drift::{Adwin, DriftDetector, Signal, adwin::Params};
@@ -38,6 +38,9 @@ crate::params! {
         pub grace_period: u64 = 10;
         /// Only a rise counts: a fall shortens the window without an alarm.
         pub one_sided: bool = false;
+        /// After an alarm the window starts empty (River); else it goes on with what the cut left (MOA), and a drift that
+        /// lasts alarms again.
+        pub restart: bool = true;
     }
 }
 
@@ -61,9 +64,8 @@ impl Adwin {
 
 impl DriftDetector for Adwin {
     fn update(&mut self, value: f64) -> Signal {
-        if self.drifted {
+        if self.drifted && self.window.params().restart {
             self.window.clear();
-            self.drifted = false;
         }
         let before = self.window.mean();
         let cut = self.window.insert(value);

@@ -15,6 +15,16 @@ pub enum Signal {
     Drift,
 }
 
+/// Which movement of a signal counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Up,
+    Down,
+    #[default]
+    Both,
+}
+
 /// Watches a univariate signal. After `Drift` it re-arms itself: the next value starts a new regime.
 pub trait DriftDetector {
     /// One value of the signal, finite.
@@ -24,6 +34,11 @@ pub trait DriftDetector {
 crate::family!("drift detector", Detector, {
     adwin => Adwin,
     ddm => Ddm,
+    eddm => Eddm,
+    fhddm => Fhddm,
+    hddm_a => HddmA,
+    hddm_w => HddmW,
+    kswin => Kswin,
     page_hinkley => PageHinkley,
 });
 

@@ -13,7 +13,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DriftDetector, Signal};
+use super::{Direction, DriftDetector, Signal};
 use crate::params::About;
 
 pub const ABOUT: About = About {
@@ -21,16 +21,6 @@ pub const ABOUT: About = About {
     source: "E. S. Page, Continuous inspection schemes, Biometrika 41 (1954)",
     example: "type = \"page_hinkley\"\nthreshold = 20.0\ndirection = \"up\"",
 };
-
-/// Which movement of the signal counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    Up,
-    Down,
-    #[default]
-    Both,
-}
 
 crate::params! {
     pub struct Params {
