@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::learner::Watch;
 
 /// The keys of a `[[drift]]` table that are not the detector's.
-pub const WATCH_KEYS: [&str; 5] = ["watch", "on_warning", "on_drift", "boost", "boost_half_life"];
+pub const WATCH_KEYS: [&str; 6] = ["watch", "on_warning", "on_drift", "boost", "boost_half_life", "swap_within"];
 
 /// One `[[drift]]` table.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -81,6 +81,7 @@ fn words(action: Action) -> Option<&'static str> {
         Action::Reset => Some("the model starts afresh"),
         Action::BoostLearningRate => Some("the learning rate is boosted"),
         Action::ShrinkWindow => Some("the older half of the window is dropped"),
+        Action::Swap => Some("the background model takes the model's place"),
     }
 }
 

@@ -153,5 +153,15 @@ impl Watch {
         if !windowed && self.on_warning.iter().chain(&self.on_drift).any(|&action| action == Action::ShrinkWindow) {
             problems.add("on_drift", "\"shrink_window\" needs a [window]");
         }
+        if self.on_warning.contains(&Action::Swap) {
+            problems.add(
+                "on_warning",
+                "\"swap\" belongs to on_drift: the background model starts at the warning by itself",
+            );
+        }
+        if self.swaps() && self.on_drift.contains(&Action::Reset) {
+            problems.add("on_drift", "\"swap\" and \"reset\" exclude each other");
+        }
+        problems.require("swap_within", self.swap_within, 1.., ">= 1");
     }
 }

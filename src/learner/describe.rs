@@ -31,6 +31,9 @@ impl Learner {
         if pipeline.batched() > 0 {
             lines.push(format!("{} of {} rows of the next mini-batch", pipeline.batched(), self.spec.learn.mini_batch));
         }
+        if let Some(background) = &pipeline.background {
+            lines.push(format!("background model: {} labels learned", grouped(background.learned)));
+        }
         if let Some(boost) = &pipeline.boost {
             lines.push(format!("learning rate boosted {} times", short(boost.factor())));
         }

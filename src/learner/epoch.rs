@@ -32,11 +32,13 @@ pub(super) struct Counters {
     pub(super) warnings: u64,
     pub(super) drifts: u64,
     pub(super) resets: u64,
+    #[serde(default)]
+    pub(super) swaps: u64,
     pub(super) non_finite_predictions: u64,
 }
 
 impl Counters {
-    pub(super) fn named(&self) -> [(&'static str, u64); 7] {
+    pub(super) fn named(&self) -> [(&'static str, u64); 8] {
         [
             ("events", self.events),
             ("labels", self.labels),
@@ -44,6 +46,7 @@ impl Counters {
             ("warnings", self.warnings),
             ("drifts", self.drifts),
             ("resets", self.resets),
+            ("swaps", self.swaps),
             ("non_finite_predictions", self.non_finite_predictions),
         ]
     }

@@ -19,9 +19,22 @@ pub(super) struct Pipeline {
     /// Labelled rows that wait for their mini-batch to be full.
     batch: Vec<Example>,
     pub(super) boost: Option<Boost>,
+    /// Grows between a warning and the drift.
+    #[serde(default)]
+    pub(super) background: Option<Box<Background>>,
     /// The row on its way through the transforms.
     #[serde(skip)]
     work: Scratch<Row>,
+}
+
+/// A model that began afresh at a warning and learns what the model learns, behind the same transforms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Background {
+    model: AnyModel,
+    pub(super) learned: u64,
+    batch: Vec<Example>,
+    /// Labelled events left for the drift to come.
+    left: u64,
 }
 
 impl Pipeline {
@@ -34,7 +47,15 @@ impl Pipeline {
             transforms.push(transform);
         }
         let model = build_model(spec, &layout);
-        Self { transforms, model, learned: 0, batch: Vec::new(), boost: None, work: Scratch::default() }
+        Self {
+            transforms,
+            model,
+            learned: 0,
+            batch: Vec::new(),
+            boost: None,
+            background: None,
+            work: Scratch::default(),
+        }
     }
 
     /// A model that has learned nothing; transforms and a boost stay.
@@ -42,6 +63,23 @@ impl Pipeline {
         self.model = build_model(spec, &self.layout(spec));
         self.learned = 0;
         self.batch.clear();
+        self.background = None;
+        if let Some(boost) = &self.boost {
+            self.model.scale_learning_rate(boost.factor());
+        }
+    }
+
+    /// A model that has learned nothing starts to learn beside the model; the drift must come within so many labelled events.
+    pub(super) fn grow_background(&mut self, spec: &Spec, within: u64) {
+        let model = build_model(spec, &self.layout(spec));
+        self.background = Some(Box::new(Background { model, learned: 0, batch: Vec::new(), left: within }));
+    }
+
+    /// The background model, where there is one, takes the model's place.
+    pub(super) fn swap(&mut self) {
+        let Some(background) = self.background.take() else { return };
+        let Background { model, learned, batch, .. } = *background;
+        (self.model, self.learned, self.batch) = (model, learned, batch);
         if let Some(boost) = &self.boost {
             self.model.scale_learning_rate(boost.factor());
         }
@@ -62,10 +100,10 @@ impl Pipeline {
         self.model.weights()
     }
 
-    /// Transforms and a model that have learned nothing; a boost stays.
+    /// Transforms and a model that have learned nothing; a boost and a background model stay.
     pub(super) fn start_afresh(&mut self, spec: &Spec) {
-        let boost = self.boost.take();
-        *self = Self::new(spec);
+        let (boost, background) = (self.boost.take(), self.background.take());
+        *self = Self { background, ..Self::new(spec) };
         if let Some(boost) = boost {
             self.boost(boost);
         }
@@ -85,6 +123,31 @@ impl Pipeline {
         self.learn_transforms(row, label);
         self.decay_boost();
         self.learn_transformed(label, weight, mini_batch, advice);
+        self.learn_in_background(label, weight, mini_batch);
+    }
+
+    /// The background model learns too; a warning that no drift has followed for too long was a false one.
+    fn learn_in_background(&mut self, label: Label, weight: f64, mini_batch: usize) {
+        let Some(background) = &mut self.background else { return };
+        if background.left == 0 {
+            self.background = None;
+            return;
+        }
+        background.left -= 1;
+        background.learned += 1;
+        if mini_batch <= 1 {
+            background.model.learn(&self.work, label, weight);
+        } else {
+            learn_batched(&mut background.model, &mut background.batch, (&self.work, label, weight), mini_batch);
+        }
+    }
+
+    /// Takes back a row as the model saw it; from the background model too, where that has learned it.
+    pub(super) fn unlearn(&mut self, row: &Row, label: Label, weight: f64, in_background: bool) {
+        self.model.unlearn(row, label, weight);
+        if let Some(background) = self.background.as_mut().filter(|_| in_background) {
+            background.model.unlearn(row, label, weight);
+        }
     }
 
     /// The row as the model saw it last.
@@ -116,11 +179,7 @@ impl Pipeline {
             self.model.learn_with_advice(&self.work, label, weight, advice);
             return;
         }
-        self.batch.push(Example { row: (*self.work).clone(), label, weight });
-        if self.batch.len() >= mini_batch {
-            self.model.learn_batch(&self.batch);
-            self.batch.clear();
-        }
+        learn_batched(&mut self.model, &mut self.batch, (&self.work, label, weight), mini_batch);
     }
 
     /// Raises the learning rate until the boost has decayed.
@@ -141,6 +200,16 @@ impl Pipeline {
 
     pub(super) fn batched(&self) -> usize {
         self.batch.len()
+    }
+}
+
+/// The example joins the mini-batch, which is learned once it is full.
+fn learn_batched(model: &mut AnyModel, batch: &mut Vec<Example>, example: (&Row, Label, f64), mini_batch: usize) {
+    let (row, label, weight) = example;
+    batch.push(Example { row: row.clone(), label, weight });
+    if batch.len() >= mini_batch {
+        model.learn_batch(batch);
+        batch.clear();
     }
 }
 

@@ -202,6 +202,9 @@ pub struct Watch {
     /// `boost_learning_rate`: labelled events until half of the boost is gone.
     #[serde(default = "default_boost_half_life")]
     pub boost_half_life: f64,
+    /// `swap`: labelled events after a warning within which the drift must come, else the background model is dropped.
+    #[serde(default = "default_swap_within")]
+    pub swap_within: u64,
 }
 
 /// What follows a warning or a drift.
@@ -215,6 +218,9 @@ pub enum Action {
     BoostLearningRate,
     /// The older half of the window goes.
     ShrinkWindow,
+    /// The background model, which began afresh at the first warning, takes the model's place, and what the window holds from
+    /// before it goes; without one, the same as `Reset`.
+    Swap,
 }
 
 impl Action {
@@ -224,6 +230,7 @@ impl Action {
             Self::Reset => "reset",
             Self::BoostLearningRate => "boost_learning_rate",
             Self::ShrinkWindow => "shrink_window",
+            Self::Swap => "swap",
         }
     }
 }
@@ -244,6 +251,10 @@ fn default_boost_half_life() -> f64 {
     500.0
 }
 
+fn default_swap_within() -> u64 {
+    1_000
+}
+
 impl Watch {
     /// Watches the error with `detector` and only alerts.
     pub fn new(detector: drift::Params) -> Self {
@@ -254,7 +265,13 @@ impl Watch {
             on_drift: default_on_drift(),
             boost: default_boost(),
             boost_half_life: default_boost_half_life(),
+            swap_within: default_swap_within(),
         }
+    }
+
+    /// Whether a warning starts a background model.
+    pub fn swaps(&self) -> bool {
+        self.on_drift.contains(&Action::Swap)
     }
 }
 

@@ -109,12 +109,17 @@ impl Learner {
         let drifted = change.signal == Signal::Drift;
         *(if drifted { &mut self.counters.drifts } else { &mut self.counters.warnings }) += 1;
         let Some(watch) = self.spec.drift.get(self.watchers[watcher].index) else { return };
-        let actions = if drifted { watch.on_drift.clone() } else { watch.on_warning.clone() };
+        let mut actions = if drifted { watch.on_drift.clone() } else { watch.on_warning.clone() };
         let boost = Boost::new(watch.boost, watch.boost_half_life);
-        for action in &actions {
+        let grows = watch.swaps().then_some(watch.swap_within).filter(|_| !drifted);
+        for action in &mut actions {
+            if *action == Action::Swap && self.pipeline.background.is_none() {
+                *action = Action::Reset;
+            }
             match action {
                 Action::Alert => {}
                 Action::Reset => self.reset(),
+                Action::Swap => self.swap(),
                 Action::BoostLearningRate => self.pipeline.boost(boost.clone()),
                 Action::ShrinkWindow => {
                     if let (Some(sliding), Some(window)) = (&mut self.window, &self.spec.window) {
@@ -122,6 +127,9 @@ impl Learner {
                     }
                 }
             }
+        }
+        if let Some(within) = grows {
+            self.grow_background(within);
         }
         if actions.contains(&Action::Alert) {
             let moment = alert::Moment {
@@ -139,6 +147,25 @@ impl Learner {
         self.current.advice.clear();
         if let Some(window) = &mut self.window {
             window.clear();
+        }
+    }
+
+    /// A background model starts, unless one grows already.
+    fn grow_background(&mut self, within: u64) {
+        if self.pipeline.background.is_none() {
+            self.pipeline.grow_background(&self.spec, within);
+            if let Some(window) = &mut self.window {
+                window.mark();
+            }
+        }
+    }
+
+    fn swap(&mut self) {
+        self.counters.swaps += 1;
+        self.pipeline.swap();
+        self.current.advice.clear();
+        if let Some(window) = &mut self.window {
+            window.keep_marked();
         }
     }
 

@@ -12,7 +12,6 @@ use super::spec::{Method, Spec, Window};
 use crate::drift::adaptive_window::AdaptiveWindow;
 use crate::drift::adwin;
 use crate::event::Millis;
-use crate::model::Model;
 use crate::rng::Rng;
 use crate::row::{Label, Row};
 
@@ -24,6 +23,9 @@ pub(super) struct Sliding {
     adaptive: Option<AdaptiveWindow>,
     rng: Rng,
     since_refit: usize,
+    /// How many of the newest rows came since the mark: what a background model has learned of the window.
+    #[serde(default)]
+    since_mark: usize,
 }
 
 /// A labelled row: as it came, but for `unlearn` as the model saw it.
@@ -50,7 +52,7 @@ pub(super) struct Learned<'a> {
 impl Sliding {
     pub(super) fn new(window: &Window, seed: u64) -> Self {
         let adaptive = window.adaptive.then(|| AdaptiveWindow::new(adwin::Params::default()));
-        Self { held: VecDeque::new(), adaptive, rng: Rng::new(seed, "window"), since_refit: 0 }
+        Self { held: VecDeque::new(), adaptive, rng: Rng::new(seed, "window"), since_refit: 0, since_mark: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -67,6 +69,7 @@ impl Sliding {
         free.row.copy_from(if window.method == Method::Unlearn { pipeline.seen() } else { learned.row });
         (free.label, free.weight, free.event_time) = (learned.label, learned.weight, learned.event_time);
         self.held.push_back(free);
+        self.since_mark += 1;
         if window.method == Method::Refit {
             self.since_refit += 1;
             if self.since_refit >= window.every {
@@ -82,13 +85,23 @@ impl Sliding {
         }
     }
 
+    /// Here a background model starts.
+    pub(super) fn mark(&mut self) {
+        self.since_mark = 0;
+    }
+
+    /// Forgets what came before the mark, as the model that takes over has never seen it.
+    pub(super) fn keep_marked(&mut self) {
+        self.held.drain(..self.held.len() - self.since_mark);
+    }
+
     /// Forgets everything at once, as the model does in a reset.
     pub(super) fn clear(&mut self) {
         self.held.clear();
         if let Some(adaptive) = &mut self.adaptive {
             adaptive.clear();
         }
-        self.since_refit = 0;
+        (self.since_refit, self.since_mark) = (0, 0);
     }
 
     /// Makes room for one more; returns the last that went, for its memory.
@@ -112,8 +125,10 @@ impl Sliding {
 
     fn drop_oldest(&mut self, window: &Window, pipeline: &mut Pipeline) -> Option<Held> {
         let oldest = self.held.pop_front()?;
+        let is_marked = self.since_mark > self.held.len();
+        self.since_mark = self.since_mark.min(self.held.len());
         if window.method == Method::Unlearn {
-            pipeline.model.unlearn(&oldest.row, oldest.label, oldest.weight);
+            pipeline.unlearn(&oldest.row, oldest.label, oldest.weight, is_marked);
         }
         Some(oldest)
     }

@@ -92,11 +92,18 @@ fn watch() -> impl Strategy<Value = Value> {
     let mut detectors: Vec<_> = drift::Params::defaults().into_iter().map(|params| json!(params)).collect();
     detectors.push(json!({"type": "page_hinkley", "min_instances": 3, "threshold": 0.2}));
     detectors.push(json!({"type": "ddm", "warm_start": 3, "warning_threshold": 0.1, "drift_threshold": 50.0}));
+    detectors.push(json!({"type": "ddm", "warm_start": 3, "warning_threshold": 0.1, "drift_threshold": 1.0}));
+    detectors.push(json!({"type": "hddm_a", "drift_confidence": 0.3, "warning_confidence": 0.9}));
+    detectors.push(json!({"type": "kswin", "alpha": 0.2, "window_size": 10, "stat_size": 5}));
     detectors.push(json!({"type": "adwin", "delta": 1.0, "clock": 1}));
     let actions = || subsequence(vec!["alert", "reset", "boost_learning_rate", "shrink_window"], 0..=4);
+    let on_drift = prop_oneof![actions(), subsequence(vec!["alert", "boost_learning_rate", "swap"], 1..=3)];
     let watch = select(vec!["error", "prediction", "label", "a", "features"]);
-    (select(detectors), watch, actions(), actions()).prop_map(|(detector, watch, on_warning, on_drift)| {
-        json!({"detector": detector, "watch": watch, "on_warning": on_warning, "on_drift": on_drift, "boost_half_life": 3.0})
+    (select(detectors), watch, actions(), on_drift, 1..40u64).prop_map(|(detector, watch, on_warning, on_drift, within)| {
+        json!({
+            "detector": detector, "watch": watch, "on_warning": on_warning, "on_drift": on_drift, "boost_half_life": 3.0,
+            "swap_within": within,
+        })
     })
 }
 
