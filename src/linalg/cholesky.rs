@@ -95,6 +95,16 @@ impl Cholesky {
         }
     }
 
+    /// Follows `share · A`, where no squared pivot falls below `least`.
+    pub fn fade(&mut self, share: f64, least: f64) {
+        let (root, least) = (share.sqrt(), least.sqrt());
+        self.lower.iter_mut().for_each(|element| *element *= root);
+        for k in 0..self.n {
+            let pivot = &mut self.lower[row(k) + k];
+            *pivot = pivot.max(least);
+        }
+    }
+
     /// Follows `A - x xᵀ` by hyperbolic rotations; `x` is used up. `false`: too little would be left to trust, the factor
     /// is spoilt and must be made anew.
     #[must_use]
@@ -171,6 +181,18 @@ mod tests {
         b.iter_mut().for_each(|v| *v = -*v);
         factor.solve(&mut b);
         assert!(distance(&b, &truth) < 1e-12, "{b:?}");
+    }
+
+    #[test]
+    fn fading_halves_everything_but_what_is_least() {
+        let mut factor = Cholesky::of(&Gram::diagonal(&[4.0, 1.0]));
+        factor.update(&mut [1.0, 1.0]);
+        let mut faded = Cholesky::of(&Gram::diagonal(&[2.0, 0.5]));
+        faded.update(&mut [0.5_f64.sqrt(); 2]);
+        factor.fade(0.5, 1e-3);
+        assert!(distance(&factor.lower, &faded.lower) < 1e-12);
+        factor.fade(1e-9, 1e-3);
+        assert!((factor.lower[0] - 1e-3_f64.sqrt()).abs() < 1e-12, "{factor:?}");
     }
 
     #[test]

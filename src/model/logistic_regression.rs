@@ -1,7 +1,7 @@
-//! Logistic regression: the probability of class 1 from a linear score, by the log loss. Binary tasks only.
+//! Logistic regression: the probability of each class from a linear score, by the log loss; many classes by one-vs-rest.
 //!
 //! D. R. Cox, "The regression analysis of binary sequences", JRSS B 20 (1958). Intercept and clipping as in River.
-//! Before it learns, both classes have probability 0.5.
+//! Before it learns, all classes are equally probable.
 //!
 //! ```
 //! use driftline::event::{Kind, Layout};
@@ -23,7 +23,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::linear::{PENALTY, Scores, Settings, sigmoid};
+use super::linear::{OneVsRest, PENALTY, Scores, Settings, sigmoid};
 use super::optimize::{self, Params as Optimizer, Penalty};
 use super::{Context, Model};
 use crate::event::Layout;
@@ -31,10 +31,10 @@ use crate::params::About;
 use crate::row::{Example, Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
-    summary: "the probability of class 1 from a weighted sum of the numbers; binary tasks",
+    summary: "the probability of a class against the rest from a weighted sum of the numbers",
     source: "D. R. Cox, The regression analysis of binary sequences, JRSS B 20 (1958)",
     example: "type = \"logistic_regression\"\n\
-              optimizer = { type = \"adagrad\", learning_rate = 0.1, decay = { type = \"inverse_scaling\" } }\n\
+              optimizer = { type = \"adagrad\", learning_rate = 0.1 }\n\
               l1 = 0.0\n\
               l2 = 1e-4",
 };
@@ -57,32 +57,31 @@ crate::params! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogisticRegression {
     scores: Scores,
+    #[serde(default)]
+    classes: OneVsRest,
 }
 
 impl LogisticRegression {
     pub fn new(params: Params, context: Context<'_>) -> Self {
         let Params { optimizer, l1, l2, intercept_learning_rate, clip_gradient } = params;
         let settings = Settings { penalty: Penalty { l1, l2 }, intercept_learning_rate, clip_gradient };
-        Self { scores: Scores::new(1, context.layout.numbers.len(), &optimizer, settings) }
+        let classes = OneVsRest::new(&context);
+        Self { scores: classes.scores(&optimizer, settings, context.layout), classes }
     }
 
     fn add_gradient(&mut self, row: &Row, label: Label, weight: f64) {
-        let score = self.scores.score(0, row);
-        let slope = if label.class() == 1 { -sigmoid(-score) } else { sigmoid(score) };
-        self.scores.add_gradient(0, row, slope * weight);
+        let slope = |score: f64, is_class| weight * if is_class { -sigmoid(-score) } else { sigmoid(score) };
+        self.classes.add_gradient(&mut self.scores, row, label, slope);
     }
 }
 
 impl Model for LogisticRegression {
     fn tasks(&self) -> &'static [Task] {
-        &[Task::Binary]
+        &[Task::Binary, Task::Multiclass]
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
-        let positive = sigmoid(self.scores.score(0, row));
-        for (slot, p) in prediction.probabilities_mut().iter_mut().zip([1.0 - positive, positive]) {
-            *slot = p;
-        }
+        self.classes.predict(&self.scores, row, prediction);
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
@@ -102,6 +101,6 @@ impl Model for LogisticRegression {
     }
 
     fn describe(&self, layout: &Layout) -> Vec<(String, String)> {
-        self.scores.describe(0, layout)
+        self.classes.describe(&self.scores, layout)
     }
 }

@@ -89,6 +89,8 @@ crate::family!("model", AnyModel, {
     linear_regression => LinearRegression,
     ridge => Ridge,
     recursive_least_squares => RecursiveLeastSquares,
+    passive_aggressive => PassiveAggressive,
+    bayesian_linear => BayesianLinear,
     hoeffding_tree => HoeffdingTree,
     hoeffding_adaptive_tree => HoeffdingAdaptiveTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,

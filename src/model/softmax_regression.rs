@@ -120,9 +120,7 @@ impl Model for SoftmaxRegression {
                 self.add_gradient(&example.row, example.label, example.weight);
             }
         }
-        if self.scores.len() > 0 {
-            self.scores.step(batch.len());
-        }
+        self.scores.step(batch.len());
     }
 
     fn scale_learning_rate(&mut self, factor: f64) {
@@ -130,11 +128,7 @@ impl Model for SoftmaxRegression {
     }
 
     fn describe(&self, layout: &Layout) -> Vec<(String, String)> {
-        let of_class = |class| {
-            let words = self.scores.describe(class, layout).into_iter();
-            words.map(move |(name, value)| (format!("class {class}: {name}"), value))
-        };
-        (0..self.scores.len()).flat_map(of_class).collect()
+        self.scores.describe_classes(layout)
     }
 }
 

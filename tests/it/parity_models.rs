@@ -132,6 +132,33 @@ fn linear_regression_equals_rivers() {
     );
 }
 
+/// Rows that the shorter records of these models have.
+fn assert_begins_equal(data: &Data, task: Task, model: &str, rivers: &[f64], case: &str) {
+    assert_equal(&progressive(data, task, model, true)[..rivers.len()], rivers, case);
+}
+
+#[test]
+fn passive_aggressive_equals_rivers() {
+    let (Some(phishing), Some(trump)) = (data("phishing"), data("trump_approval")) else { return };
+    let fixture = fixture();
+    for mode in 0..=2 {
+        let model = format!("type = 'passive_aggressive'\nc = 0.1\nmode = {mode}");
+        let case = format!("passive_aggressive_{mode}");
+        assert_begins_equal(&phishing, Task::Binary, &model, &fixture.phishing[&case], &case);
+        assert_begins_equal(&trump, Task::Regression, &model, &fixture.trump[&case], &case);
+    }
+}
+
+#[test]
+fn bayesian_linear_equals_rivers() {
+    let Some(data) = data("trump_approval") else { return };
+    let fixture = fixture();
+    for (case, more) in [("bayesian_linear", ""), ("bayesian_linear_smoothing", "smoothing = 0.9")] {
+        let model = format!("type = 'bayesian_linear'\nintercept = false\n{more}");
+        assert_begins_equal(&data, Task::Regression, &model, &fixture.trump[case], case);
+    }
+}
+
 #[test]
 fn the_scaler_ends_with_rivers_moments() {
     let Some(data) = data("phishing") else { return };

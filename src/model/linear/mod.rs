@@ -4,9 +4,11 @@
 //! moves no weight. Categories and texts are not seen: encode them with `one_hot` or `hasher`.
 
 mod loss;
+mod one_vs_rest;
 mod scratch;
 
 pub use loss::{Absolute, Huber, Loss, Quantile, Squared};
+pub use one_vs_rest::OneVsRest;
 pub use scratch::Scratch;
 
 use serde::{Deserialize, Serialize};
@@ -83,7 +85,7 @@ impl Scores {
 
     /// Steps along the mean gradient of the `examples` examples added since the last step.
     pub fn step(&mut self, examples: usize) {
-        if examples == 0 {
+        if examples == 0 || self.len() == 0 {
             return;
         }
         let gradient = self.gradient.sized(self.weights.len());
@@ -110,6 +112,14 @@ impl Scores {
     pub fn describe(&self, index: usize, layout: &Layout) -> Vec<(String, String)> {
         let weights = &self.weights[index * self.width..(index + 1) * self.width];
         weights_in_words(self.intercepts[index], weights, layout)
+    }
+    /// The same of each score, which is a class's.
+    pub fn describe_classes(&self, layout: &Layout) -> Vec<(String, String)> {
+        let of_class = |class| {
+            let words = self.describe(class, layout).into_iter();
+            words.map(move |(name, value)| (format!("class {class}: {name}"), value))
+        };
+        (0..self.len()).flat_map(of_class).collect()
     }
 }
 

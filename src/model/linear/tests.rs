@@ -36,6 +36,40 @@ fn before_the_first_label_all_known_classes_are_equal() {
 }
 
 #[test]
+fn one_score_for_each_class_is_learned_against_the_rest() {
+    for params in [LOGISTIC, "type = 'passive_aggressive'\nc = 0.01"] {
+        let mut model = build(params, Task::Multiclass);
+        assert_eq!(probabilities(&model, 4), [0.25; 4], "{params}");
+        for _ in 0..500 {
+            for (class, at) in [(0, [1.0, 0.0]), (1, [-1.0, 1.0]), (2, [-1.0, -1.0])] {
+                learn(&mut model, &example(at[0], at[1], Label::Class(class), 1.0));
+            }
+        }
+        for (class, at) in [(0, [1.0, 0.0]), (1, [-1.0, 1.0]), (2, [-1.0, -1.0])] {
+            let mut prediction = Prediction::Classes(vec![0.0; 3]);
+            model.predict(&Row { numbers: at.to_vec(), ..Row::default() }, &mut prediction);
+            assert_eq!(prediction.class(), Some(class), "{params}: {prediction:?}");
+            assert!((prediction.probabilities_mut().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+        let words = model.describe(&Layout::new([("a", Kind::Number), ("b", Kind::Number)]));
+        assert!(words.len() == 9 && words[3].0 == "class 1: intercept", "{words:?}");
+    }
+}
+
+/// Scores so low that every sigmoid is 0 still say which class is the likeliest.
+#[test]
+fn far_from_all_classes_the_nearest_is_named() {
+    let mut model = build("type = 'passive_aggressive'\nmode = 0\nlearn_intercept = false", Task::Multiclass);
+    for (class, a) in [(0, 1.0), (1, 1.0), (2, -1.0), (0, 1.0)] {
+        learn(&mut model, &example(a, 0.5 - f64::from(class), Label::Class(class), 1.0));
+    }
+    let mut prediction = Prediction::Classes(vec![0.0; 3]);
+    model.predict(&Row { numbers: vec![0.0, 1e6], ..Row::default() }, &mut prediction);
+    let p = prediction.probabilities_mut();
+    assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p.iter().all(|p| p.is_finite()), "{p:?}");
+}
+
+#[test]
 fn a_class_may_come_late() {
     let mut model = build(&format!("{SOFTMAX}\noptimizer = {{ type = 'adam' }}"), Task::Multiclass);
     for class in [0, 0, 1, 1, 2, 2, 2] {
