@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::builder::PossibleValuesParser;
 
+use super::exit::Failure;
 use crate::evaluation::streams::{self, Schedule, Stream};
 
 /// Writes a synthetic stream as CSV to standard output; the label is the last column.
@@ -24,6 +25,14 @@ pub struct Args {
     /// Rows that a change takes, centred on its row; 0 is abrupt.
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     pub width: u64,
+    /// The share of labels (led: of segments) that are wrong, instead of the stream's own.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub noise: Option<f64>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().map_err(|why| why.to_string())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("is not in [0, 1]".to_owned()) }
 }
 
 fn help() -> String {
@@ -37,8 +46,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut at = args.drift_at.clone();
     at.sort_unstable();
     let schedule = Schedule { at, width: args.width };
-    let stream = streams::build(&args.stream, args.seed, schedule)
+    let mut stream = streams::build(&args.stream, args.seed, schedule)
         .ok_or_else(|| anyhow::anyhow!("there is no stream `{}`", args.stream))?;
+    if args.noise.is_some_and(|share| !stream.set_noise(share)) {
+        return Err(Failure::usage(format!("{} has no noise to set", args.stream)).into());
+    }
     match write(stream, args.n, BufWriter::new(io::stdout().lock())) {
         // A reader that has seen enough, such as `head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

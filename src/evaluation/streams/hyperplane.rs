@@ -6,23 +6,28 @@ use super::{Generator, Value, flipped};
 use crate::rng::Rng;
 
 const FEATURES: usize = 10;
-const NOISE: f64 = 0.05;
 
 pub struct Hyperplane {
     rng: Rng,
+    noise: f64,
     /// Draws the weights of each concept.
     planes: Rng,
 }
 
 impl Hyperplane {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed, "stream.hyperplane"), planes: Rng::new(seed, "stream.hyperplane.planes") }
+        Self { rng: Rng::new(seed, "stream.hyperplane"), noise: 0.05, planes: Rng::new(seed, "stream.hyperplane.planes") }
     }
 }
 
 impl Generator for Hyperplane {
     fn columns(&self) -> Vec<String> {
         (1..=FEATURES).map(|i| format!("x{i}")).chain(["label".to_owned()]).collect()
+    }
+
+    fn set_noise(&mut self, share: f64) -> bool {
+        self.noise = share;
+        true
     }
 
     fn sample(&mut self, _: u64, concept: usize, fields: &mut Vec<Value>) {
@@ -33,6 +38,6 @@ impl Generator for Hyperplane {
             side += (2.0 * weights.uniform() - 1.0) * (x - 0.5);
             fields.push(Value::Number(x));
         }
-        fields.push(Value::Integer(i64::from(flipped(side >= 0.0, NOISE, &mut self.rng))));
+        fields.push(Value::Integer(i64::from(flipped(side >= 0.0, self.noise, &mut self.rng))));
     }
 }

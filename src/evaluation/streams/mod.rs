@@ -32,6 +32,11 @@ pub trait Generator {
     /// The names of the fields; the label is the last.
     fn columns(&self) -> Vec<String>;
 
+    /// Sets the share of labels, or of bits of a display, that are wrong; `false` where the stream knows no noise.
+    fn set_noise(&mut self, _share: f64) -> bool {
+        false
+    }
+
     /// Draws sample `index` (0, 1, 2 …) under `concept` (0, 1, 2 …) and appends its fields.
     fn sample(&mut self, index: u64, concept: usize, fields: &mut Vec<Value>);
 }
@@ -73,6 +78,11 @@ impl Stream {
         self.generator.columns()
     }
 
+    /// Sets the share of labels, or of bits of a display, that are wrong; `false` where the stream knows no noise.
+    pub fn set_noise(&mut self, share: f64) -> bool {
+        self.generator.set_noise(share)
+    }
+
     /// The next sample's fields, in the order of [`Stream::columns`], into `fields`, which is cleared.
     pub fn sample(&mut self, fields: &mut Vec<Value>) {
         fields.clear();
@@ -106,6 +116,9 @@ streams! {
     agrawal => Agrawal, "loan applicants with 6 numbers and 3 categories; the concept is one of 10 rules";
     hyperplane => Hyperplane, "10 numbers on either side of a plane, which is the concept; 5 % noise";
     random_rbf => RandomRbf, "10 numbers around 50 random centres of 5 classes, which are the concept";
+    led => Led, "24 bits of which 7 show one of 10 digits; the concept is which ones; 10 % noise";
+    stagger => Stagger, "size, colour and shape of a block; the concept is one of 3 rules";
+    sine => Sine, "points below or above a curve; the concept is one of 4: two curves, each also turned around";
     friedman => Friedman, "regression on 10 numbers of which 5 matter; the concept is which ones";
     fraud => Fraud, "card payments, about 8 % fraudulent; the concept is how fraudsters behave";
 }
@@ -150,6 +163,26 @@ mod tests {
             assert_eq!(steady[..200], drifting[..200], "{name}");
             assert_ne!(steady[200..], drifting[200..], "{name}");
         }
+    }
+
+    #[test]
+    fn noise_is_as_much_as_is_asked_for() {
+        for name in ["sea", "hyperplane", "stagger", "sine"] {
+            let labels = |noise| {
+                let mut stream = build(name, 1, Schedule::default()).expect(name);
+                assert!(stream.set_noise(noise), "{name}");
+                let mut fields = Vec::new();
+                let mut next = || {
+                    stream.sample(&mut fields);
+                    fields.last().cloned()
+                };
+                (0..5_000).map(|_| next()).collect::<Vec<_>>()
+            };
+            let (clean, noisy) = (labels(0.0), labels(0.3));
+            let wrong = clean.iter().zip(&noisy).filter(|(a, b)| a != b).count();
+            assert!((1_400..1_600).contains(&wrong), "{name}: {wrong}");
+        }
+        assert!(!build("agrawal", 1, Schedule::default()).expect("agrawal").set_noise(0.1));
     }
 
     #[test]

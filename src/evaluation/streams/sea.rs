@@ -6,15 +6,15 @@ use super::{Generator, Value, flipped};
 use crate::rng::Rng;
 
 const THRESHOLDS: [f64; 4] = [8.0, 9.0, 7.0, 9.5];
-const NOISE: f64 = 0.1;
 
 pub struct Sea {
     rng: Rng,
+    noise: f64,
 }
 
 impl Sea {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed, "stream.sea") }
+        Self { rng: Rng::new(seed, "stream.sea"), noise: 0.1 }
     }
 }
 
@@ -23,9 +23,14 @@ impl Generator for Sea {
         ["x1", "x2", "x3", "label"].map(str::to_owned).to_vec()
     }
 
+    fn set_noise(&mut self, share: f64) -> bool {
+        self.noise = share;
+        true
+    }
+
     fn sample(&mut self, _: u64, concept: usize, fields: &mut Vec<Value>) {
         let [a, b, c] = std::array::from_fn(|_| 10.0 * self.rng.uniform());
-        let label = flipped(a + b <= THRESHOLDS[concept % THRESHOLDS.len()], NOISE, &mut self.rng);
+        let label = flipped(a + b <= THRESHOLDS[concept % THRESHOLDS.len()], self.noise, &mut self.rng);
         fields.extend([a, b, c].map(Value::Number));
         fields.push(Value::Integer(i64::from(label)));
     }
