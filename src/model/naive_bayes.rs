@@ -28,6 +28,9 @@ crate::params! {
 /// Added to each density, so that one far value does not decide alone (as in River).
 const LEAST_DENSITY: f64 = 1e-9;
 
+/// A weight that is left of events that were all taken back: rounding.
+const NOTHING: f64 = 1e-9;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NaiveBayes {
     params: Params,
@@ -108,11 +111,14 @@ impl Class {
 
     /// Welford's update; a negative weight takes a row back.
     fn absorb(&mut self, row: &Row, weight: f64) {
-        self.weight = (self.weight + weight).max(0.0);
+        self.weight += weight;
+        if self.weight <= NOTHING {
+            self.weight = 0.0;
+        }
         for (slot, &value) in row.numbers.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
             let before = value - self.means[slot];
             self.counts[slot] += weight;
-            if self.counts[slot] <= 1e-9 {
+            if self.counts[slot] <= NOTHING {
                 (self.counts[slot], self.means[slot], self.squares[slot]) = (0.0, 0.0, 0.0);
                 continue;
             }
@@ -128,7 +134,7 @@ impl Class {
         self.totals[slot] = (self.totals[slot] + weight).max(0.0);
         let count = self.codes[slot].entry(category.code).or_default();
         *count += weight;
-        if *count <= 1e-9 {
+        if *count <= NOTHING {
             self.codes[slot].remove(&category.code);
         }
     }
@@ -175,6 +181,12 @@ impl Model for NaiveBayes {
 
     fn unlearn(&mut self, row: &Row, label: Label, weight: f64) {
         self.class(label.class()).absorb(row, -weight);
+        for (slot, category) in row.categories.iter().enumerate().filter(|(_, category)| !category.is_missing()) {
+            let is_held = self.classes.iter().any(|class| class.codes[slot].contains_key(&category.code));
+            if !is_held && let Ok(at) = self.distinct[slot].binary_search(&category.code) {
+                self.distinct[slot].remove(at);
+            }
+        }
     }
 
     fn describe(&self, layout: &Layout) -> Vec<(String, String)> {
@@ -183,5 +195,48 @@ impl Model for NaiveBayes {
             (format!("class {class}: weight, means"), format!("{:.1}; {}", stats.weight, means.collect::<Vec<_>>().join(", ")))
         };
         self.classes.iter().enumerate().map(line).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Kind;
+    use crate::rng::Rng;
+
+    fn row(rng: &mut Rng, class: u32) -> Row {
+        let code = rng.below(3) as u32 + 2 * class;
+        let number = rng.normal() + f64::from(class);
+        Row { numbers: vec![number], categories: vec![Category { code, hash: 0 }], ..Row::default() }
+    }
+
+    fn empty() -> NaiveBayes {
+        let layout = Layout::new([("x", Kind::Number), ("c", Kind::Category)]);
+        NaiveBayes::new(Params::default(), Context { task: Task::Multiclass, layout: &layout, classes: 3, seed: 1 })
+    }
+
+    fn probabilities(model: &NaiveBayes, row: &Row) -> Vec<f64> {
+        let mut prediction = Prediction::Classes(vec![0.0; 3]);
+        model.predict(row, &mut prediction);
+        prediction.probabilities_mut().to_vec()
+    }
+
+    /// A class, a category and a number's spread that came and went count no more; weights that don't add up exactly.
+    #[test]
+    fn what_is_unlearned_leaves_neither_class_nor_category() {
+        let mut rng = Rng::new(1, "naive bayes");
+        let (mut slid, mut fresh) = (empty(), empty());
+        let gone: Vec<Row> = (0..50).map(|_| row(&mut rng, 2)).collect();
+        gone.iter().for_each(|row| slid.learn(row, Label::Class(2), 0.1));
+        for n in 0..100 {
+            let row = row(&mut rng, n % 2);
+            slid.learn(&row, Label::Class(n % 2), 0.3);
+            fresh.learn(&row, Label::Class(n % 2), 0.3);
+        }
+        gone.iter().for_each(|row| slid.unlearn(row, Label::Class(2), 0.1));
+        for row in &gone {
+            let (slid, fresh) = (probabilities(&slid, row), probabilities(&fresh, row));
+            assert!(slid.iter().zip(&fresh).all(|(a, b)| (a - b).abs() < 1e-12), "{slid:?} is not {fresh:?}");
+        }
     }
 }
