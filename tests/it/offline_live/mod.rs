@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{self, Live, Message};
+use crate::harness::{self, Cluster, Live, Message};
+
+mod catalogue;
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -50,9 +52,14 @@ b = "number"
 c = "category"
 "#;
 
-/// Runs the lines both ways and compares every field of every prediction but the topic's name.
 fn same_bits(lines: &[String], pipeline: &str, predictions: usize) {
-    let Some(kafka) = harness::broker() else { return };
+    if let Some(kafka) = harness::broker() {
+        assert_same_bits(kafka, lines, pipeline, predictions);
+    }
+}
+
+/// Runs the lines both ways and compares every field of every prediction but the topic's name.
+fn assert_same_bits(kafka: &Cluster, lines: &[String], pipeline: &str, predictions: usize) {
     let live = Live::new(kafka, 1, &format!("{INPUT}{pipeline}"));
     let file = live.home.path().join("stream.jsonl");
     let trace = live.home.path().join("trace.jsonl");
@@ -77,9 +84,9 @@ fn same_bits(lines: &[String], pipeline: &str, predictions: usize) {
     let found = kafka.read_until(&live.topic("predictions"), predictions, PATIENCE);
     assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
 
-    assert_eq!(found.len(), predictions, "{}", worker.log());
+    assert_eq!(found.len(), predictions, "{pipeline}\n{}", worker.log());
     for (offline, live) in offline.iter().zip(&found) {
-        assert_eq!(offline, &comparable(live.json()));
+        assert_eq!(offline, &comparable(live.json()), "{pipeline}");
     }
 }
 
