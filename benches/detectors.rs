@@ -95,7 +95,7 @@ fn subjects() -> Vec<(String, Subject)> {
     let variants = [
         ("adwin, one-sided", "type = 'adwin'\none_sided = true"),
         ("hddm_w, as MOA", "type = 'hddm_w'\nfirst_narrows = false\non_fall = 'restart'"),
-        ("kswin, alpha 1e-5", "type = 'kswin'\nalpha = 1e-5"),
+        ("kswin, alpha 0.005 as River", "type = 'kswin'\nalpha = 0.005"),
         ("page_hinkley, threshold 20, up", "type = 'page_hinkley'\nthreshold = 20\ndirection = 'up'"),
     ];
     let mut all: Vec<_> = drift::Params::defaults()

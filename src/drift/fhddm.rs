@@ -121,7 +121,7 @@ mod tests {
     /// The first alarm after a step of the error rate from a fifth to four fifths at 1,000.
     fn first_alarm(params: Params) -> Option<usize> {
         let mut detector = Fhddm::new(params, ());
-        let error = |i: usize| if i < 1_000 { i % 5 == 0 } else { i % 5 != 0 };
+        let error = |i: usize| i.is_multiple_of(5) == (i < 1_000);
         (0..2_000).find(|&i| detector.update(f64::from(u8::from(error(i)))) == Signal::Drift)
     }
 

@@ -7,7 +7,7 @@
 //! ```
 //! use driftline::drift::{DriftDetector, Kswin, Signal, kswin::Params};
 //!
-//! let mut detector = Kswin::new(Params { alpha: 1e-4, ..Params::default() }, ());
+//! let mut detector = Kswin::new(Params::default(), ());
 //! let before = (0..500).filter(|i| detector.update(f64::from(i % 7)) == Signal::Drift).count();
 //! let after = (0..500).filter(|i| detector.update(f64::from(i % 7 + 7)) == Signal::Drift).count();
 //! assert_eq!((before, after), (0, 1));
@@ -26,7 +26,7 @@ pub const ABOUT: About = About {
     summary: "alarms when the newest values and as many older ones are of different distributions",
     source: "C. Raab, M. Heusinger and F.-M. Schleif, Reactive soft prototype computing for concept drift streams, \
              Neurocomputing 416 (2020)",
-    example: "type = \"kswin\"\nalpha = 0.0001\nwindow_size = 300\nstat_size = 60",
+    example: "type = \"kswin\"\nalpha = 0.001\nwindow_size = 300\nstat_size = 60",
 };
 
 /// The least distance of two distributions that counts, however unlikely it is by chance.
@@ -34,8 +34,8 @@ const LEAST_DISTANCE: f64 = 0.1;
 
 crate::params! {
     pub struct Params {
-        /// Chance of a false alarm at a value: every value is a test, so a small one.
-        pub alpha: f64 = 0.005, in f64::MIN_POSITIVE..=1.0 => "in (0, 1]";
+        /// Chance of a false alarm at a value: every value is a test, so a small one (River's 0.005 alarms often).
+        pub alpha: f64 = 0.000_1, in f64::MIN_POSITIVE..=1.0 => "in (0, 1]";
         /// Values in the window; where it is less than twice `stat_size`, that.
         pub window_size: usize = 100, in 2..=1_000_000 => "in 2..=1000000";
         /// The newest values that are compared with as many of the others.

@@ -34,7 +34,7 @@ impl Generator for Sine {
             0 | 1 => libm::sin(a),
             _ => 0.5 + 0.3 * libm::sin(3.0 * std::f64::consts::PI * a),
         };
-        let below = (b < curve) == (concept % 2 == 0);
+        let below = (b < curve) == concept.is_multiple_of(2);
         fields.extend([a, b].map(Value::Number));
         fields.push(Value::Integer(i64::from(flipped(below, self.noise, &mut self.rng))));
     }

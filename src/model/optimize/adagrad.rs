@@ -11,7 +11,7 @@ use crate::params::About;
 pub const ABOUT: About = About {
     summary: "a learning rate for each weight, which falls with the gradients that weight has seen",
     source: "J. Duchi, E. Hazan, Y. Singer, Adaptive subgradient methods for online learning, JMLR 12 (2011)",
-    example: "type = \"adagrad\"\nlearning_rate = 0.1\ndecay = { type = \"inverse_scaling\" }",
+    example: "type = \"adagrad\"\nlearning_rate = 0.1",
 };
 
 crate::params! {
