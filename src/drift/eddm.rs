@@ -21,7 +21,7 @@ use crate::params::About;
 pub const ABOUT: About = About {
     summary: "warns and alarms when errors follow one another at shorter distances than at best",
     source: "M. Baena-García et al., Early drift detection method, IWKDDS 2006",
-    example: "type = \"eddm\"\nalpha = 0.9\nbeta = 0.8",
+    example: "type = \"eddm\"\nwarm_start = 100\nalpha = 0.8\nbeta = 0.7",
 };
 
 crate::params! {

@@ -26,7 +26,7 @@ pub const ABOUT: About = About {
     summary: "alarms when the newest values and as many older ones are of different distributions",
     source: "C. Raab, M. Heusinger and F.-M. Schleif, Reactive soft prototype computing for concept drift streams, \
              Neurocomputing 416 (2020)",
-    example: "type = \"kswin\"\nalpha = 0.001\nwindow_size = 300\nstat_size = 60",
+    example: "type = \"kswin\"\nalpha = 0.00001\nwindow_size = 300\nstat_size = 60",
 };
 
 /// The least distance of two distributions that counts, however unlikely it is by chance.
