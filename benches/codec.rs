@@ -61,7 +61,9 @@ fn predictions(c: &mut Criterion) {
         origin: Origin { topic: "elec".into(), partition: 0, offset: 123_456 },
         event_time: 1_700_000_000_000,
         label: "UP".into(),
-        probabilities: vec![("DOWN".into(), 0.123_456_789_012_345), ("UP".into(), 0.876_543_210_987_655)],
+        probabilities: [("DOWN".into(), 0.123_456_789_012_345), ("UP".into(), 0.876_543_210_987_655)]
+            .into_iter()
+            .collect(),
         value: None,
         model: "logistic_regression",
         learned: 123_456,

@@ -2,8 +2,10 @@
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::event::{Millis, Origin};
 
@@ -83,8 +85,39 @@ impl Rejection {
     }
 }
 
+/// A probability for each class by name. The names are shared, and few numbers need no memory of their own, so that stating
+/// them costs an event next to nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Probabilities {
+    names: Option<Arc<[CompactString]>>,
+    values: SmallVec<[f64; 4]>,
+}
+
+impl Probabilities {
+    /// One number for each of `names`.
+    pub fn new(names: Arc<[CompactString]>, values: &[f64]) -> Self {
+        Self { names: Some(names), values: SmallVec::from_slice(values) }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, f64)> {
+        let names = self.names.as_deref().unwrap_or_default();
+        names.iter().map(CompactString::as_str).zip(self.values.iter().copied())
+    }
+}
+
+impl FromIterator<(CompactString, f64)> for Probabilities {
+    fn from_iter<I: IntoIterator<Item = (CompactString, f64)>>(named: I) -> Self {
+        let (names, values): (Vec<_>, Vec<_>) = named.into_iter().unzip();
+        Self::new(names.into(), &values)
+    }
+}
+
 /// A prediction as it is emitted. `schemas/prediction.avsc` says what each field means.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PredictionRecord {
     pub id: CompactString,
     pub origin: Origin,
@@ -92,7 +125,7 @@ pub struct PredictionRecord {
     /// The predicted class, or the value as text of full precision for regression.
     pub label: CompactString,
     /// Of the classes known so far, in their order; empty for regression.
-    pub probabilities: Vec<(CompactString, f64)>,
+    pub probabilities: Probabilities,
     /// For regression.
     pub value: Option<f64>,
     pub model: &'static str,

@@ -9,11 +9,11 @@
 /// pub mod never;
 /// pub use never::Never;
 ///
-/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 /// #[serde(tag = "type", rename_all = "snake_case")]
 /// pub enum Params { Never(never::Params) }            // what the configuration says
 ///
-/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 /// #[serde(rename_all = "snake_case")]
 /// pub enum Detector { Never(Box<Never>) }             // what the checkpoint holds
 ///
@@ -33,12 +33,12 @@ macro_rules! family {
         $(pub mod $file; pub use $file::$State;)+
 
         /// What the configuration says: `type = "name"` and the parameters of that component.
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, get_size2::GetSize)]
         #[serde(tag = "type", rename_all = "snake_case")]
         pub enum Params { $($State($file::Params),)+ }
 
         /// What the checkpoint holds: one component with its whole state.
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, get_size2::GetSize)]
         #[serde(rename_all = "snake_case")]
         pub enum $Family { $($State(Box<$State>),)+ }
 

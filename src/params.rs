@@ -87,7 +87,7 @@ pub trait Describe {
 /// writes
 ///
 /// ```text
-/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 /// #[serde(default, deny_unknown_fields)]
 /// pub struct Params { pub delta: f64, pub min_instances: u64 }
 /// impl Default for Params { … }        // the defaults
@@ -108,7 +108,7 @@ macro_rules! params {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, get_size2::GetSize)]
         #[serde(default, deny_unknown_fields)]
         $vis struct $Name { $($(#[doc = $doc])+ pub $field: $Type,)* }
 

@@ -1,11 +1,12 @@
 //! Randomness that is a function of a key and a counter, so that a checkpoint holds it in one number.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// Counter-based generator: draw `n` of stream `key` is a fixed mix of both (SplitMix64's finalizer twice).
 ///
 /// G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 pub struct Rng {
     key: u64,
     counter: u64,
@@ -20,6 +21,11 @@ impl Rng {
     /// The stream of member `index` of this one (a tree of a forest).
     pub fn child(&self, index: u64) -> Self {
         Self { key: mix(self.key ^ mix(index.wrapping_add(1))), counter: 0 }
+    }
+
+    /// Names the stream.
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// The next 64 uniform bits.
@@ -44,17 +50,45 @@ impl Rng {
         radius * libm::cos(std::f64::consts::TAU * self.uniform())
     }
 
-    /// Poisson with mean `lambda` (small), by multiplication (Knuth).
+    /// Poisson with mean `lambda`, by inversion: see [`Poisson`] for many of them.
     pub fn poisson(&mut self, lambda: f64) -> u32 {
-        let limit = libm::exp(-lambda);
-        let mut product = self.uniform();
-        let mut count = 0;
-        while product > limit {
-            count += 1;
-            product *= self.uniform();
-        }
-        count
+        let draw = self.uniform();
+        cumulative(lambda).take_while(|below| draw >= *below).count() as u32
     }
+}
+
+/// A Poisson distribution with its table: draws as [`Rng::poisson`] does, for less.
+#[derive(Clone, Debug, Default, PartialEq, GetSize)]
+pub struct Poisson {
+    lambda: f64,
+    /// The chance of no more than 0, 1, 2 …
+    cumulative: Vec<f64>,
+}
+
+impl Poisson {
+    /// Becomes that of mean `lambda`.
+    pub fn set(&mut self, lambda: f64) {
+        if self.lambda != lambda {
+            *self = Self { lambda, cumulative: cumulative(lambda).collect() };
+        }
+    }
+
+    pub fn draw(&self, rng: &mut Rng) -> u32 {
+        let draw = rng.uniform();
+        self.cumulative.iter().take_while(|below| draw >= **below).count() as u32
+    }
+}
+
+/// The chance of no more than 0, 1, 2 … while it grows.
+fn cumulative(lambda: f64) -> impl Iterator<Item = f64> {
+    let (mut chance, mut sum, mut count) = (libm::exp(-lambda), 0.0, 0.0);
+    std::iter::from_fn(move || {
+        let before = sum;
+        sum += chance;
+        count += 1.0;
+        chance *= lambda / count;
+        (sum > before || count < lambda).then_some(sum)
+    })
 }
 
 /// SplitMix64's finalizer: every bit of the result depends on every bit of `z`. Never changes.
@@ -89,5 +123,21 @@ mod tests {
         let mut rng = Rng::new(3, "poisson");
         let mean = (0..10_000).map(|_| f64::from(rng.poisson(6.0))).sum::<f64>() / 10_000.0;
         assert!((mean - 6.0).abs() < 0.1, "{mean}");
+    }
+
+    #[test]
+    fn a_table_draws_the_same() {
+        for lambda in [1e-9, 0.5, 6.0, 100.0] {
+            let mut table = Poisson::default();
+            table.set(lambda);
+            let (mut one, mut other) = (Rng::new(1, "table"), Rng::new(1, "table"));
+            let draws: Vec<u32> = (0..10_000).map(|_| table.draw(&mut one)).collect();
+            assert!(draws.iter().all(|draw| *draw == other.poisson(lambda)), "{lambda}");
+            let n = draws.len() as f64;
+            let mean = draws.iter().copied().map(f64::from).sum::<f64>() / n;
+            let variance = draws.iter().map(|draw| (f64::from(*draw) - mean).powi(2)).sum::<f64>() / n;
+            assert!((mean - lambda).abs() < 0.05 * lambda + 1e-3, "{lambda}: mean {mean}");
+            assert!((variance - lambda).abs() < 0.1 * lambda + 1e-3, "{lambda}: variance {variance}");
+        }
     }
 }

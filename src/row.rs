@@ -1,9 +1,10 @@
 //! What models see: a row of numbers and category codes by slot, and a resolved label.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// A category by its code in the learner's vocabulary, and the hash of its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 pub struct Category {
     /// 0, 1, 2 … in order of arrival; [`Category::OTHER`] beyond the vocabulary's bound.
     pub code: u32,
@@ -23,7 +24,7 @@ impl Category {
 
 /// The features of one event as transforms and models see them. A missing number is NaN; no other NaN or infinity
 /// enters a row (such records are dead letters), and finite ones are held within ±[`crate::linalg::LARGEST`], labels too.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Row {
     pub numbers: Vec<f64>,
     pub categories: Vec<Category>,
@@ -41,7 +42,7 @@ impl Row {
 }
 
 /// A resolved label.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub enum Label {
     /// Index of a class in the learner's list of classes.
     Class(u32),
@@ -67,7 +68,7 @@ impl Label {
 }
 
 /// What is to be predicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     Binary,
@@ -83,7 +84,7 @@ impl Task {
 
 /// A model's answer. A model of classes writes the probability of each class it knows into the slots that the
 /// learner prepared (one for each class known so far, all 0) and leaves the rest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub enum Prediction {
     Classes(Vec<f64>),
     Value(f64),
@@ -142,7 +143,7 @@ impl Prediction {
 }
 
 /// A row with its label, as models learn it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Example {
     pub row: Row,
     pub label: Label,

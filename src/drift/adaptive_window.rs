@@ -4,12 +4,13 @@
 //! an exponential histogram: level `i` holds at most `max_buckets` buckets of `2^i` values each, so a window of n values
 //! costs O(log n) memory and O(1) amortised time per value. Cuts and compression follow River 0.26.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::adwin::Params;
 
 /// What the window holds, newest values at level 0; within a level the oldest bucket first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct AdaptiveWindow {
     params: Params,
     /// `max_buckets + 1` slots for each level, of which [`Self::used`] says how many hold a bucket.
@@ -19,11 +20,12 @@ pub struct AdaptiveWindow {
     /// Sum of squared deviations from the mean.
     deviations: f64,
     width: u64,
+    /// Values since the window was looked at.
     ticks: u64,
 }
 
 /// Sum and squared deviations of the `2^level` values in a bucket. A tuple, for a small checkpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Bucket(f64, f64);
 
 impl AdaptiveWindow {
@@ -53,7 +55,11 @@ impl AdaptiveWindow {
         self.push(0, Bucket(value, 0.0));
         self.compress();
         self.ticks += 1;
-        self.ticks.is_multiple_of(self.params.clock) && self.width > self.params.grace_period && self.cut()
+        if self.ticks < self.params.clock {
+            return false;
+        }
+        self.ticks = 0;
+        self.width > self.params.grace_period && self.cut()
     }
 
     /// Forgets everything, keeping the memory.
@@ -67,6 +73,11 @@ impl AdaptiveWindow {
 
     pub fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// Bytes on the heap by what is held, not by what there is room for.
+    pub fn footprint(&self) -> usize {
+        self.buckets.len() * size_of::<Bucket>() + self.used.len() * 8
     }
 
     /// How many values the window holds.
@@ -185,10 +196,10 @@ fn size(level: usize) -> f64 {
     (1u64 << level) as f64
 }
 
-/// One bucket of two that hold `n` values each.
+/// One bucket of two that hold `n` values each, a power of two.
 fn merge(a: Bucket, b: Bucket, n: f64) -> Bucket {
-    let difference = a.0 / n - b.0 / n;
-    Bucket(a.0 + b.0, a.1 + b.1 + n * n * difference * difference / (n + n))
+    let difference = (a.0 - b.0) * (1.0 / n);
+    Bucket(a.0 + b.0, a.1 + b.1 + difference * difference * (0.5 * n))
 }
 
 #[cfg(test)]

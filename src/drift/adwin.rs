@@ -12,6 +12,7 @@
 //! assert_eq!((before, after), (0, 1));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::adaptive_window::AdaptiveWindow;
@@ -44,7 +45,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Adwin {
     window: AdaptiveWindow,
     /// After an alarm the window is left to be looked at until the next value.

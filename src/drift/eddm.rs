@@ -13,6 +13,7 @@
 //! assert_eq!((before, after), (0, 1));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{DriftDetector, Signal};
@@ -37,14 +38,14 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Eddm {
     params: Params,
     regime: Regime,
 }
 
 /// What has been seen since the last alarm.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Regime {
     n: u64,
     last_error: u64,

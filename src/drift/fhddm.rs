@@ -16,6 +16,7 @@
 
 use std::collections::VecDeque;
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, DriftDetector, Signal};
@@ -41,7 +42,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Fhddm {
     params: Params,
     window: VecDeque<f64>,
@@ -50,7 +51,7 @@ pub struct Fhddm {
 }
 
 /// The sum of a window's values, and how low and high its mean has been.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Means {
     sum: f64,
     range: Option<(f64, f64)>,

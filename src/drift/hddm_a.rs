@@ -12,6 +12,7 @@
 //! assert_eq!((before, after), (0, 1));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{DriftDetector, Signal};
@@ -35,14 +36,14 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct HddmA {
     params: Params,
     regime: Regime,
 }
 
 /// What has been seen since the last alarm: the mean of all, and where it was lowest and highest beyond doubt.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Regime {
     all: Mean,
     lowest: Mean,
@@ -50,7 +51,7 @@ struct Regime {
 }
 
 /// The mean of the first `n` values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Mean {
     n: u64,
     mean: f64,

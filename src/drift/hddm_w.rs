@@ -13,6 +13,7 @@
 //! assert_eq!((before, after), (0, 1));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{DriftDetector, Signal};
@@ -26,7 +27,7 @@ pub const ABOUT: About = About {
 };
 
 /// What a fall of the average means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFall {
     #[default]
@@ -51,7 +52,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct HddmW {
     params: Params,
     regime: Regime,
@@ -59,7 +60,7 @@ pub struct HddmW {
 
 /// What has been seen since the last alarm: the average of all; where it was lowest, and the average of what came after; and
 /// the same for the highest.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Regime {
     all: Average,
     lowest: Average,
@@ -69,7 +70,7 @@ struct Regime {
 }
 
 /// A moving average, and the sum of the squared weights of its values: the condition of McDiarmid's bound.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 struct Average {
     n: u64,
     mean: f64,

@@ -15,6 +15,7 @@
 
 use std::collections::VecDeque;
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{DriftDetector, Signal};
@@ -45,7 +46,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Kswin {
     stat_size: usize,
     window_size: usize,

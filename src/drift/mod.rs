@@ -2,12 +2,13 @@
 //!
 //! To add one: a file beside the others, shaped like them, and its line in `family!` below.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 pub mod adaptive_window;
 
 /// What a detector concludes from the last value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, GetSize)]
 #[must_use]
 pub enum Signal {
     Stable,
@@ -16,7 +17,7 @@ pub enum Signal {
 }
 
 /// Which movement of a signal counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     Up,

@@ -11,6 +11,7 @@
 //! assert_eq!((before, after), (0, 1));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Direction, DriftDetector, Signal};
@@ -37,14 +38,14 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct PageHinkley {
     params: Params,
     regime: Regime,
 }
 
 /// What has been seen since the last alarm.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Regime {
     n: u64,
     mean: f64,

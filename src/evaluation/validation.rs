@@ -134,12 +134,14 @@ impl Validation {
 
     /// Looks at what [`Validation::learn`] did; `trace` gets every prediction once, in order, with its truth.
     pub fn observe(&mut self, trace: &mut dyn FnMut(Traced<'_>)) {
-        for (offset, step) in std::mem::take(&mut self.steps) {
+        let mut steps = std::mem::take(&mut self.steps);
+        for (offset, step) in steps.drain(..) {
             match step {
                 Ok(step) => self.take_in(offset, step),
                 Err(rejection) => self.reject(offset, &rejection),
             }
         }
+        self.steps = steps;
         let later = self.learner.spec().labels.from == LabelsFrom::Later;
         self.flush(if later { self.learner.spec().labels.wait.events } else { 0 }, trace);
         if self.window_is_full() {

@@ -1,6 +1,7 @@
 //! Classes: from a label as it was written to a class or a value.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString, format_compact};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use crate::row::{Label, Task};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Classes {
     task: Task,
-    names: Vec<CompactString>,
+    names: Arc<[CompactString]>,
     weights: Vec<f64>,
     /// Weights of classes by name, also of those not seen yet.
     named_weights: BTreeMap<String, f64>,
@@ -34,7 +35,7 @@ impl Classes {
     pub(super) fn new(task: &TaskSpec, learn: &Learn) -> Self {
         let mut classes = Self {
             task: task.kind,
-            names: Vec::new(),
+            names: Arc::from([]),
             weights: Vec::new(),
             named_weights: learn.class_weights.clone(),
             most: task.most_classes(),
@@ -80,14 +81,16 @@ impl Classes {
     /// Takes over changed weights.
     pub(super) fn weigh(&mut self, learn: &Learn) {
         self.named_weights = learn.class_weights.clone();
-        let names = std::mem::take(&mut self.names);
-        self.weights.clear();
-        names.into_iter().for_each(|name| self.add(name));
+        self.weights = self.names.iter().map(|name| self.weight_of(name)).collect();
     }
 
     fn add(&mut self, name: CompactString) {
-        self.weights.push(self.named_weights.get(name.as_str()).copied().unwrap_or(1.0));
-        self.names.push(name);
+        self.weights.push(self.weight_of(&name));
+        self.names = self.names.iter().cloned().chain([name]).collect();
+    }
+
+    fn weight_of(&self, name: &str) -> f64 {
+        self.named_weights.get(name).copied().unwrap_or(1.0)
     }
 
     fn find(&self, raw: &RawLabel) -> Option<usize> {
@@ -113,7 +116,7 @@ impl Classes {
         self.names.get(class).cloned().unwrap_or_default()
     }
 
-    pub(super) fn names(&self) -> &[CompactString] {
+    pub(super) fn names(&self) -> &Arc<[CompactString]> {
         &self.names
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Millis, RawLabel};
 use crate::facts::{Alert, Evaluation, PredictionRecord, Reason, Rejection};
 use crate::metric::Scoreboard;
-use crate::model::NoChange;
+use crate::model::{Model as _, NoChange};
 use crate::row::{Prediction, Row};
 
 mod adopt;
@@ -58,7 +58,7 @@ pub struct Step {
     pub prediction: Option<PredictionRecord>,
     pub alerts: Vec<Alert>,
     /// At the end of an epoch.
-    pub evaluation: Option<Evaluation>,
+    pub evaluation: Option<Box<Evaluation>>,
     /// What was evaluated in this step: `evaluate --trace` shows it.
     pub truths: Truths,
 }
@@ -244,6 +244,11 @@ impl Learner {
     /// The share that each of the model's members has in its answers now: [`crate::model::Model::weights`].
     pub fn weights(&self) -> Vec<(String, f64)> {
         self.pipeline.weights()
+    }
+
+    /// The memory that the model holds, in bytes.
+    pub fn model_bytes(&self) -> usize {
+        self.pipeline.model.bytes()
     }
 
     /// The latest event time seen, milliseconds since 1970; the least number where nothing was.

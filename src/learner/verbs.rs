@@ -9,7 +9,7 @@ use super::window::Learned;
 use super::{Learner, Place, Step, alert};
 use crate::drift::Signal;
 use crate::event::{Event, Origin};
-use crate::facts::PredictionRecord;
+use crate::facts::{PredictionRecord, Probabilities};
 use crate::linalg::bounded;
 use crate::model::Model;
 use crate::row::{Label, Prediction, Row, Task};
@@ -52,10 +52,12 @@ impl Learner {
         let (label, probabilities, value) = match &self.current.prediction {
             Some(Prediction::Classes(probabilities)) => {
                 let best = self.current.prediction.as_ref().and_then(Prediction::class);
-                let named = self.classes.names().iter().cloned().zip(probabilities.iter().copied()).collect();
+                let named = Probabilities::new(self.classes.names().clone(), probabilities);
                 (best.map(|class| self.classes.name(class)).unwrap_or_default(), named, None)
             }
-            Some(Prediction::Value(value)) => (self.classes.text(Label::Value(*value)), Vec::new(), Some(*value)),
+            Some(Prediction::Value(value)) => {
+                (self.classes.text(Label::Value(*value)), Probabilities::default(), Some(*value))
+            }
             None => Default::default(),
         };
         PredictionRecord {
@@ -235,14 +237,14 @@ impl Learner {
 
     pub(super) fn end_epoch_before(&mut self, event: &Event, place: &Place, step: &mut Step) {
         if self.epoch.ends_before(event.event_time, &self.spec.epoch) {
-            step.evaluation = Some(self.evaluation(place));
+            step.evaluation = Some(Box::new(self.evaluation(place)));
             self.epoch.advance();
         }
     }
 
     pub(super) fn end_full_epoch(&mut self, place: &Place, step: &mut Step) {
         if self.epoch.is_full(&self.spec.epoch) {
-            step.evaluation = Some(self.evaluation(place));
+            step.evaluation = Some(Box::new(self.evaluation(place)));
             self.epoch.advance();
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! G. H. Golub, C. F. Van Loan, "Matrix Computations", 4th ed. (2013), §4.2 (factor) and §6.5.4 (update, downdate).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::LongSum;
@@ -12,7 +13,7 @@ const LEAST_LEFT: f64 = 1e-6;
 const LEAST_PIVOT: f64 = 1e-14;
 
 /// Symmetric n × n, the lower triangle by rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Gram {
     n: usize,
     lower: Vec<LongSum>,
@@ -54,7 +55,7 @@ impl Gram {
 }
 
 /// Lower triangular L with L Lᵀ = A, by rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Cholesky {
     n: usize,
     lower: Vec<f64>,

@@ -1,9 +1,11 @@
 //! Small numeric tools of a fixed order of operations: dot products, long sums, factored symmetric matrices.
 
 mod cholesky;
+mod product;
 mod sum;
 
 pub use cholesky::{Cholesky, Gram};
+pub use product::LogProduct;
 pub use sum::LongSum;
 
 /// The largest magnitude that enters a row, and that transforms and models give: its square is far from infinity.

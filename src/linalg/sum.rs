@@ -3,10 +3,11 @@
 //! T. J. Dekker, "A floating-point technique for extending the available precision", Numerische Mathematik 18 (1971);
 //! the error-free addition is D. E. Knuth's.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// A sum in two parts, about 32 decimal digits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LongSum {
     high: f64,
     low: f64,

@@ -11,6 +11,7 @@
 //! assert_eq!(accuracy.get(), Some(0.5));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcome, ratio};
@@ -27,7 +28,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Accuracy {
     n: u64,
     right: u64,

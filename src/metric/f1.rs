@@ -13,6 +13,7 @@
 //! assert_eq!(f1.get(), Some(2.0 / 3.0));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, Metric, Outcome, ratio};
@@ -29,7 +30,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct F1 {
     task: Task,
     right: Counts,

@@ -11,6 +11,7 @@
 //! assert_eq!(kappa.get(), Some(0.0), "always the same class: right by chance alone");
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, Metric, Outcome, ratio};
@@ -27,7 +28,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Kappa {
     n: u64,
     right: u64,

@@ -13,6 +13,7 @@
 //! assert_eq!(kappa.get(), Some((0.5 - 0.25) / (1.0 - 0.25)));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcome, ratio};
@@ -29,7 +30,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct KappaTemporal {
     n: u64,
     right: u64,

@@ -11,6 +11,7 @@
 //! assert_eq!(loss.get(), Some(-(0.25f64.ln())));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcome, ratio};
@@ -30,7 +31,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LogLoss {
     n: u64,
     sum: f64,

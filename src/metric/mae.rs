@@ -9,6 +9,7 @@
 //! assert_eq!(mae.get(), Some(2.0));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcome, ratio};
@@ -25,7 +26,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Mae {
     n: u64,
     sum: f64,

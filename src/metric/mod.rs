@@ -69,7 +69,7 @@ impl Metric for AnyMetric {
 }
 
 /// Counts by class, growing with the classes that come.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize, get_size2::GetSize)]
 struct Counts(Vec<u64>);
 
 impl Counts {

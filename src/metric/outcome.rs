@@ -1,11 +1,12 @@
 //! What is kept of one scored label: all that metrics need, so that the most probable class is searched for once.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::row::{Label, Prediction};
 
 /// One label with what was predicted for it before it was known.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 #[serde(into = "Packed", from = "Packed")]
 pub enum Outcome {
     Class(ClassOutcome),
@@ -13,7 +14,7 @@ pub enum Outcome {
 }
 
 /// A label of a class.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, GetSize)]
 pub struct ClassOutcome {
     pub label: u32,
     /// The most probable class; `None` where no class was known.
@@ -27,7 +28,7 @@ pub struct ClassOutcome {
 }
 
 /// A label of a regression.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, GetSize)]
 pub struct ValueOutcome {
     pub label: f64,
     pub predicted: f64,

@@ -15,6 +15,7 @@
 //! assert_eq!(auc.get(), Some(0.75));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcome, ratio};
@@ -38,7 +39,7 @@ const SIDE: usize = 32 * 20;
 const SHIFT: u32 = 52 - 5;
 const HALF: usize = (0.5f64.to_bits() >> SHIFT) as usize;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct RocAuc {
     /// Labels of class 0 and of class 1, by bin of the probability of class 1.
     bins: Vec<(u64, u64)>,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{AnyMetric, Metric, Outcome, Params};
@@ -10,7 +11,7 @@ use crate::row::{Label, Prediction, Task};
 
 /// Scores predictions as their labels come. The rolling twins share one window of the last labels, from which they are
 /// computed when they are asked for, so that an event costs them no more than a push.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Scoreboard {
     task: Task,
     metrics: Vec<AnyMetric>,

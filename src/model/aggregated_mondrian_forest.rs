@@ -7,6 +7,7 @@
 //! judged by Student's t on the scale of the forest's own error. A missing value reaches out of no box, and takes the
 //! heavier side of a split; a category lies at a random place of its own in each tree.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::mondrian::belief::{Target, share};
@@ -43,7 +44,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct AggregatedMondrianForest {
     prior: f64,
     rules: Rules,
@@ -67,7 +68,7 @@ struct Work {
 }
 
 /// A tree and how wrong it has been.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 struct Member {
     tree: Tree,
     window: AdaptiveWindow,
@@ -89,7 +90,7 @@ impl Member {
 }
 
 /// The forest's error of late, squared, for values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Error {
     squared: f64,
     seen: f64,

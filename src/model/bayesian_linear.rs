@@ -22,6 +22,7 @@
 //! assert!((prediction.value() - 7.0).abs() < 0.01);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::{Scratch, weights_in_words};
@@ -53,7 +54,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct BayesianLinear {
     params: Params,
     /// Of the posterior's precision; the last column is the intercept's.

@@ -3,19 +3,22 @@
 //! A. Bifet, R. Gavaldà, "Adaptive learning from evolving data streams", IDA 2009. A branch's detector sees the error
 //! *before* learning; while an alternate errs less than the branch it may replace, it answers in the branch's place.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::tree::adaptive::{Adaptation, AdaptiveTree, Learned};
 use super::tree::arena::Arena;
+use super::tree::budget::Budget;
 use super::tree::class_leaf::{ClassLeaf, LeafPrediction, Rule, Voting};
 use super::tree::class_tree::split;
 use super::tree::criterion::Criterion;
+use super::tree::statement::{Statement, key};
 use super::tree::subspace::Subspace;
 use super::{Context, Model};
 use crate::drift::adwin;
 use crate::event::Layout;
 use crate::params::About;
-use crate::rng::Rng;
+use crate::rng::{Rng, mix};
 use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
@@ -36,6 +39,8 @@ crate::params! {
         pub max_share: f64 = 0.99, in 0.0..=1.0 => "in [0, 1]";
         /// The deepest leaf.
         pub max_depth: usize = 60, in 1.. => ">= 1";
+        /// The most memory that the tree takes, in bytes: beyond, the least promising leaves do without statistics.
+        pub max_bytes: usize = 32 << 20, in 1 << 14.. => ">= 16384";
         /// What tests are judged by: info_gain, gini or hellinger.
         pub criterion: Criterion = Criterion::InfoGain;
         /// How leaves predict: majority, naive_bayes or naive_bayes_adaptive.
@@ -53,12 +58,13 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct HoeffdingAdaptiveTree {
     params: Params,
     features: Subspace,
     tree: AdaptiveTree<ClassLeaf>,
     rng: Rng,
+    budget: Budget,
 }
 
 impl HoeffdingAdaptiveTree {
@@ -69,7 +75,21 @@ impl HoeffdingAdaptiveTree {
         let Params { min_window, switch_delta, .. } = params;
         let root = ClassLeaf::new(Vec::new(), features.clone());
         let tree = AdaptiveTree::new(root, Adaptation { window, min_window, switch_delta });
-        Self { params, features, tree, rng: Rng::new(context.seed, "hoeffding_adaptive_tree") }
+        Self { params, features, tree, rng: Rng::new(context.seed, "hoeffding_adaptive_tree"), budget: Budget::default() }
+    }
+}
+
+impl HoeffdingAdaptiveTree {
+    fn vote(&self, row: &Row, prediction: &mut Prediction) -> Statement {
+        let index = self.tree.route(row);
+        let voting = Voting::new(self.params.leaf_prediction);
+        let said = self.tree.arena().leaf(index).vote(voting, row, prediction.probabilities_mut());
+        Statement::new(key(self.stream(), self.tree.nodes(), index), said)
+    }
+
+    /// Names the tree as it is put together now.
+    fn stream(&self) -> u64 {
+        self.rng.key() ^ mix(self.tree.changes())
     }
 }
 
@@ -79,26 +99,50 @@ impl Model for HoeffdingAdaptiveTree {
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
-        let voting = Voting::new(self.params.leaf_prediction);
-        self.tree.leaf(row).vote(voting, row, 1.0, prediction.probabilities_mut());
+        self.vote(row, prediction);
+    }
+
+    /// The advice is what the leaf said.
+    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
+        let said = self.vote(row, prediction);
+        advice.clear();
+        advice.extend(said.write());
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
-        let Self { params, features, tree, rng } = self;
-        let Params { criterion, grace_period, delta, tie, max_share, max_depth, .. } = *params;
+        self.learn_with_advice(row, label, weight, &[]);
+    }
+
+    fn learn_with_advice(&mut self, row: &Row, label: Label, weight: f64, advice: &[f64]) {
+        let stream = self.stream();
+        let Self { params, features, tree, rng, budget } = self;
+        let Params { criterion, grace_period, delta, tie, max_share, max_depth, max_bytes, .. } = *params;
         let rule = Rule { criterion, grace_period, delta, tie, max_share };
         let voting = Voting::new(params.leaf_prediction);
         let class = label.class();
+        let mut said = Statement::read(advice); // for the first leaf asked, before any node comes or goes
+        let mut taken = 0;
         let learn = |arena: &mut Arena<ClassLeaf>, index: usize| {
             let times = if params.bootstrap { f64::from(rng.poisson(1.0)).max(1.0) } else { 1.0 };
             let deep = arena.depth(index) >= max_depth;
+            let key = key(stream, arena.len(), index);
             let leaf = arena.leaf_mut(index);
-            let right = leaf.learn(voting, row, class, times * weight);
+            let said = said.take().and_then(|said| said.of(key)).unwrap_or_else(|| leaf.say(voting, row));
+            taken += leaf.learn(voting, row, said, class, times * weight) as isize;
             let due = !deep && leaf.is_due(&rule);
-            let split = due && split(arena, index, &rule, || features.clone());
-            Learned { error: if right { 0.0 } else { 1.0 }, split }
+            let split = if due { split(arena, index, &rule, || features.clone()) } else { None };
+            taken += split.unwrap_or(0);
+            Learned { error: if said.class() == Some(class) { 0.0 } else { 1.0 }, split: split.is_some() }
         };
+        let changes = tree.changes();
         tree.learn(row, learn, || ClassLeaf::new(Vec::new(), features.clone()));
+        if tree.changes() != changes {
+            budget.count(tree.arena(), tree.watch_bytes());
+        }
+        if budget.spend(taken, tree.nodes(), max_bytes) {
+            let others = tree.watch_bytes();
+            budget.keep(tree.arena_mut(), others, max_bytes);
+        }
     }
 
     fn describe(&self, _: &Layout) -> Vec<(String, String)> {

@@ -3,11 +3,13 @@
 //! P. Domingos, G. Hulten, "Mining high-speed data streams", KDD 2000. A missing number or category, and a category
 //! that a test has no branch for, takes the branch that was heaviest at the split.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::tree::class_leaf::{LeafPrediction, Rule, Voting};
 use super::tree::class_tree::{ClassTree, Growth};
 use super::tree::criterion::Criterion;
+use super::tree::statement::Statement;
 use super::tree::subspace::Subspace;
 use super::{Context, Model};
 use crate::event::Layout;
@@ -33,6 +35,8 @@ crate::params! {
         pub max_share: f64 = 0.99, in 0.0..=1.0 => "in [0, 1]";
         /// The deepest leaf.
         pub max_depth: usize = 60, in 1.. => ">= 1";
+        /// The most memory that the tree takes, in bytes: beyond, the least promising leaves do without statistics.
+        pub max_bytes: usize = 32 << 20, in 1 << 14.. => ">= 16384";
         /// What tests are judged by: info_gain, gini or hellinger.
         pub criterion: Criterion = Criterion::InfoGain;
         /// How leaves predict: majority, naive_bayes or naive_bayes_adaptive.
@@ -43,7 +47,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct HoeffdingTree {
     growth: Growth,
     tree: ClassTree,
@@ -51,14 +55,14 @@ pub struct HoeffdingTree {
 
 impl HoeffdingTree {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let Params { criterion, grace_period, delta, tie, max_share, max_depth, leaf_prediction, ignore_zero_density } = params;
+        let Params { criterion, grace_period, delta, tie, max_share, max_depth, max_bytes, leaf_prediction, .. } = params;
         let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
         let rule = Rule { criterion, grace_period, delta, tie, max_share };
         let mut voting = Voting::new(leaf_prediction);
-        if ignore_zero_density {
+        if params.ignore_zero_density {
             voting.impossible = 0.0;
         }
-        let growth = Growth { rule, voting, max_depth, per_leaf: features.len() };
+        let growth = Growth { rule, voting, max_depth, per_leaf: features.len(), max_bytes };
         let tree = ClassTree::new(&growth, features, Rng::new(context.seed, "hoeffding_tree"));
         Self { growth, tree }
     }
@@ -70,11 +74,22 @@ impl Model for HoeffdingTree {
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
-        self.tree.vote(&self.growth, row, 1.0, prediction.probabilities_mut());
+        self.tree.vote(&self.growth, row, prediction.probabilities_mut());
+    }
+
+    /// The advice is what the leaf said.
+    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
+        let said = self.tree.vote(&self.growth, row, prediction.probabilities_mut());
+        advice.clear();
+        advice.extend(said.write());
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
-        self.tree.learn(&self.growth, row, label.class(), weight);
+        self.tree.learn(&self.growth, row, label.class(), weight, None);
+    }
+
+    fn learn_with_advice(&mut self, row: &Row, label: Label, weight: f64, advice: &[f64]) {
+        self.tree.learn(&self.growth, row, label.class(), weight, Statement::read(advice));
     }
 
     fn describe(&self, _: &Layout) -> Vec<(String, String)> {

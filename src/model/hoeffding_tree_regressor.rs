@@ -3,6 +3,7 @@
 //! E. Ikonomovska, J. Gama, S. Dzeroski, "Learning model trees from evolving data streams", DMKD 23 (2011), with histograms
 //! in the place of search trees. A missing value takes the branch that was heaviest at the split.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::tree::arena::Arena;
@@ -38,7 +39,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct HoeffdingTreeRegressor {
     params: Params,
     arena: Arena<ValueLeaf>,

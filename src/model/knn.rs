@@ -4,11 +4,13 @@
 //! Numbers are compared in units of their running standard deviation; a number missing on either side, and a category that
 //! differs or is missing, count as one unit.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::{Context, Model};
 use crate::params::About;
-use crate::row::{Category, Label, Prediction, Row, Task};
+use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "nearest neighbours on the last rows, exact; a missing value counts as one deviation",
@@ -17,7 +19,7 @@ pub const ABOUT: About = About {
 };
 
 /// How neighbours count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weighting {
     Uniform,
@@ -37,80 +39,99 @@ crate::params! {
     }
 }
 
-/// Rows by feature, so that the distances to all rows are taken feature by feature in straight loops.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The rows of a window in blocks, each feature of a block side by side: distances are taken for a whole block in straight loops.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Knn {
     params: Params,
-    columns: Vec<Vec<f64>>,
-    codes: Vec<Vec<u32>>,
+    /// Block after block, in it number after number, of that [`BLOCK`] rows.
+    numbers: Vec<f64>,
+    /// The same for category codes.
+    codes: Vec<u32>,
     labels: Vec<Label>,
     weights: Vec<f64>,
     /// Where the next row goes once the window is full.
     next: usize,
     scales: Vec<Scale>,
+    categories: usize,
 }
 
+const BLOCK: usize = 8;
+
 /// Running moments of a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Scale {
     count: f64,
     mean: f64,
     squares: f64,
+    /// 0 where nothing has varied.
+    inverse_variance: f64,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Neighbour {
     distance: f64,
     at: usize,
 }
 
+/// So many neighbours need no memory on the heap.
+type Nearest = SmallVec<[Neighbour; 16]>;
+
 impl Knn {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let (numbers, categories) = (context.layout.numbers.len(), context.layout.categories.len());
         Self {
             params,
-            columns: vec![Vec::new(); numbers],
-            codes: vec![Vec::new(); categories],
+            numbers: Vec::new(),
+            codes: Vec::new(),
             labels: Vec::new(),
             weights: Vec::new(),
             next: 0,
-            scales: vec![Scale::default(); numbers],
+            scales: vec![Scale::default(); context.layout.numbers.len()],
+            categories: context.layout.categories.len(),
         }
     }
 
-    /// Squared distances to all rows of the window.
-    fn distances(&self, row: &Row) -> Vec<f64> {
-        let mut distances = vec![0.0; self.labels.len()];
-        for ((column, scale), &value) in self.columns.iter().zip(&self.scales).zip(&row.numbers) {
-            let factor = scale.inverse_variance();
-            for (distance, &other) in distances.iter_mut().zip(column) {
-                let difference = value - other;
-                let square = difference * difference * factor;
-                *distance += if square.is_nan() { 1.0 } else { square };
+    /// Squared distances to the rows of a block.
+    fn distances(&self, row: &Row, block: usize) -> [f64; BLOCK] {
+        let mut sums = [0.0; BLOCK];
+        let columns = || self.numbers.chunks_exact(BLOCK).skip(block * self.scales.len());
+        for ((column, scale), value) in columns().zip(&self.scales).zip(&row.numbers) {
+            for (sum, other) in sums.iter_mut().zip(column) {
+                *sum += (value - other) * (value - other) * scale.inverse_variance;
             }
         }
-        for (codes, category) in self.codes.iter().zip(&row.categories) {
-            for (distance, &code) in distances.iter_mut().zip(codes) {
-                *distance += if code == category.code && code != Category::MISSING.code { 0.0 } else { 1.0 };
+        // A missing number has made a sum NaN.
+        if sums.iter().any(|sum| sum.is_nan()) {
+            sums = [0.0; BLOCK];
+            for ((column, scale), value) in columns().zip(&self.scales).zip(&row.numbers) {
+                for (sum, other) in sums.iter_mut().zip(column) {
+                    let square = (value - other) * (value - other) * scale.inverse_variance;
+                    *sum += if square.is_nan() { 1.0 } else { square };
+                }
             }
         }
-        distances
+        let codes = self.codes.chunks_exact(BLOCK).skip(block * self.categories);
+        for (codes, category) in codes.zip(&row.categories) {
+            for (sum, code) in sums.iter_mut().zip(codes) {
+                *sum += if *code == category.code && !category.is_missing() { 0.0 } else { 1.0 };
+            }
+        }
+        sums
     }
 
     /// The nearest rows, nearest first; of equally near ones the one stored earlier in the ring.
-    fn nearest(&self, row: &Row) -> Vec<Neighbour> {
+    fn nearest(&self, row: &Row) -> Nearest {
         let wanted = self.params.neighbours.min(self.labels.len());
-        let mut nearest: Vec<Neighbour> = Vec::with_capacity(wanted + 1);
+        let mut nearest = Nearest::with_capacity(wanted + 1);
         let mut bound = f64::INFINITY;
-        for (at, distance) in self.distances(row).into_iter().enumerate() {
-            if distance >= bound {
-                continue;
-            }
-            let place = nearest.partition_point(|neighbour| neighbour.distance <= distance);
-            nearest.insert(place, Neighbour { distance, at });
-            nearest.truncate(wanted);
-            if nearest.len() == wanted {
-                bound = nearest[wanted - 1].distance;
+        for block in 0..self.labels.len().div_ceil(BLOCK) {
+            let distances = self.distances(row, block);
+            for (at, distance) in (block * BLOCK..self.labels.len()).zip(distances) {
+                if distance < bound {
+                    let place = nearest.partition_point(|neighbour| neighbour.distance <= distance);
+                    nearest.truncate(wanted - 1 + usize::from(nearest.len() < wanted));
+                    nearest.insert(place, Neighbour { distance, at });
+                    bound = if nearest.len() == wanted { nearest[wanted - 1].distance } else { f64::INFINITY };
+                }
             }
         }
         nearest
@@ -123,6 +144,28 @@ impl Knn {
             Weighting::Distance => weight / neighbour.distance.sqrt().max(1e-9),
         }
     }
+
+    /// Makes room for the row at `at`.
+    fn grow(&mut self, at: usize) {
+        let blocks = at / BLOCK + 1;
+        let most = self.params.window.div_ceil(BLOCK).min(2 * blocks);
+        grow(&mut self.numbers, BLOCK * self.scales.len(), blocks, most);
+        grow(&mut self.codes, BLOCK * self.categories, blocks, most);
+        grow(&mut self.weights, BLOCK, blocks, most);
+        if self.labels.len() == self.labels.capacity() {
+            self.labels.reserve_exact(BLOCK * most - self.labels.len());
+        }
+    }
+}
+
+/// Makes room for `blocks` blocks of `size`, and where memory is to be had for that, for `most`.
+fn grow<T: Copy + Default>(values: &mut Vec<T>, size: usize, blocks: usize, most: usize) {
+    if size * blocks > values.capacity() {
+        values.reserve_exact(size * most - values.len());
+    }
+    if size * blocks > values.len() {
+        values.resize(size * blocks, T::default());
+    }
 }
 
 impl Scale {
@@ -131,10 +174,7 @@ impl Scale {
         let before = value - self.mean;
         self.mean += before / self.count;
         self.squares += before * (value - self.mean);
-    }
-
-    fn inverse_variance(self) -> f64 {
-        if self.squares > 0.0 { self.count / self.squares } else { 0.0 }
+        self.inverse_variance = if self.squares > 0.0 { self.count / self.squares } else { 0.0 };
     }
 }
 
@@ -169,17 +209,16 @@ impl Model for Knn {
         }
         let at = self.next;
         self.next = (at + 1) % self.params.window;
-        self.columns.iter_mut().zip(&row.numbers).for_each(|(column, &value)| put(column, at, value));
-        self.codes.iter_mut().zip(&row.categories).for_each(|(codes, category)| put(codes, at, category.code));
-        put(&mut self.labels, at, label);
-        put(&mut self.weights, at, weight);
-    }
-}
-
-fn put<T>(ring: &mut Vec<T>, at: usize, value: T) {
-    if at < ring.len() {
-        ring[at] = value;
-    } else {
-        ring.push(value);
+        self.grow(at);
+        let (block, lane) = (at / BLOCK, at % BLOCK);
+        let columns = self.numbers.chunks_exact_mut(BLOCK).skip(block * self.scales.len());
+        columns.zip(&row.numbers).for_each(|(column, value)| column[lane] = *value);
+        let columns = self.codes.chunks_exact_mut(BLOCK).skip(block * self.categories);
+        columns.zip(&row.categories).for_each(|(column, category)| column[lane] = category.code);
+        self.weights[at] = weight;
+        match self.labels.get_mut(at) {
+            Some(old) => *old = label,
+            None => self.labels.push(label),
+        }
     }
 }

@@ -20,6 +20,7 @@
 //! assert!((prediction.value() - 7.0).abs() < 1e-6);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::{Loss, PENALTY, Scores, Settings};
@@ -54,7 +55,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LinearRegression {
     loss: Loss,
     scores: Scores,

@@ -21,6 +21,7 @@
 //! assert!(prediction.probability(1) > 0.8);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::{OneVsRest, PENALTY, Scores, Settings, sigmoid};
@@ -54,7 +55,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LogisticRegression {
     scores: Scores,
     #[serde(default)]

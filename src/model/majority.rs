@@ -2,6 +2,7 @@
 //!
 //! It can unlearn: it keeps the weight of each class in a sum that forgets nothing.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
@@ -20,7 +21,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Majority {
     most_classes: usize,
     weights: Vec<LongSum>,

@@ -2,6 +2,7 @@
 //!
 //! It can unlearn: it keeps its sums in a form that forgets nothing. Before it learns, it predicts 0.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
@@ -20,7 +21,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Mean {
     weight: LongSum,
     sum: LongSum,

@@ -2,6 +2,8 @@
 //!
 //! To add one: a file beside the others, shaped like them, and its line in `family!` below.
 
+use get_size2::GetSize;
+
 use crate::event::Layout;
 use crate::params::Problems;
 use crate::row::{Example, Label, Prediction, Row, Task};
@@ -19,7 +21,7 @@ pub struct Context<'a> {
 
 /// Learns from labelled rows. Predicting never mutates. Missing numbers, unseen categories and classes beyond those
 /// seen do no harm.
-pub trait Model {
+pub trait Model: GetSize {
     /// Writes the answer into `prediction`, which the learner has reset.
     fn predict(&self, row: &Row, prediction: &mut Prediction);
 
@@ -58,6 +60,11 @@ pub trait Model {
 
     /// Multiplies the learning rate from now on; 1 is as configured. Models without a rate ignore it.
     fn scale_learning_rate(&mut self, _factor: f64) {}
+
+    /// The memory that the model holds, in bytes, with what it keeps for use again. Its derived [`GetSize`] counts it.
+    fn bytes(&self) -> usize {
+        self.get_size()
+    }
 
     /// What has been learned, in words and numbers for `state show`: a name and a value each. `layout` is the one the
     /// model was built for.

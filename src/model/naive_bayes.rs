@@ -3,14 +3,14 @@
 //! G. H. John, P. Langley, "Estimating continuous distributions in Bayesian classifiers", UAI 1995. A missing value counts
 //! nothing; a category that a class has not seen has its Laplace-smoothed share.
 
-use std::collections::BTreeMap;
-
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
 use crate::event::Layout;
+use crate::linalg::LogProduct;
 use crate::params::About;
-use crate::row::{Category, Label, Prediction, Row, Task};
+use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "naive Bayes over normal numbers and multinomial categories; a missing value counts nothing; can unlearn",
@@ -31,7 +31,7 @@ const LEAST_DENSITY: f64 = 1e-9;
 /// A weight that is left of events that were all taken back: rounding.
 const NOTHING: f64 = 1e-9;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct NaiveBayes {
     params: Params,
     numbers: usize,
@@ -41,14 +41,30 @@ pub struct NaiveBayes {
     distinct: Vec<Vec<u32>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 struct Class {
     weight: f64,
-    counts: Vec<f64>,
-    means: Vec<f64>,
-    squares: Vec<f64>,
-    codes: Vec<BTreeMap<u32, f64>>,
-    totals: Vec<f64>,
+    numbers: Vec<Normal>,
+    categories: Vec<Codes>,
+}
+
+/// The moments of a number, and its density prepared: `peak * exp(rate * deviation²)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
+struct Normal {
+    count: f64,
+    mean: f64,
+    squares: f64,
+    /// -1 / (2 variance).
+    rate: f64,
+    peak: f64,
+}
+
+/// Weight by code, codes ascending.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
+struct Codes {
+    codes: Vec<u32>,
+    weights: Vec<f64>,
+    total: f64,
 }
 
 impl NaiveBayes {
@@ -65,77 +81,80 @@ impl NaiveBayes {
         &mut self.classes[class]
     }
 
-    fn log_joint(&self, class: &Class, total: f64, row: &Row) -> f64 {
-        let mut product = 1.0;
-        for (slot, category) in row.categories.iter().enumerate().filter(|(_, category)| !category.is_missing()) {
-            let seen = class.codes[slot].get(&category.code).copied().unwrap_or(0.0) + self.params.smoothing;
-            product *= seen / (class.totals[slot] + self.params.smoothing * self.distinct[slot].len().max(1) as f64);
+    /// But for a term that all classes share.
+    fn log_joint(&self, class: &Class, row: &Row) -> f64 {
+        let mut product = LogProduct::default();
+        product.push(class.weight);
+        for (normal, &value) in class.numbers.iter().zip(&row.numbers).filter(|(_, value)| !value.is_nan()) {
+            product.push(LEAST_DENSITY + normal.density(value));
         }
-        libm::log(class.weight / total) + libm::log(product) + class.log_density(row)
+        let smoothing = self.params.smoothing;
+        for ((codes, distinct), category) in class.categories.iter().zip(&self.distinct).zip(&row.categories) {
+            if !category.is_missing() {
+                let codes_known = distinct.len().max(1) as f64;
+                product.push((codes.weight(category.code) + smoothing) / (codes.total + smoothing * codes_known));
+            }
+        }
+        product.ln()
     }
 }
 
 impl Class {
     fn new(numbers: usize, categories: usize) -> Self {
-        Self {
-            weight: 0.0,
-            counts: vec![0.0; numbers],
-            means: vec![0.0; numbers],
-            squares: vec![0.0; numbers],
-            codes: vec![BTreeMap::new(); categories],
-            totals: vec![0.0; categories],
-        }
+        Self { weight: 0.0, numbers: vec![Normal::default(); numbers], categories: vec![Codes::default(); categories] }
     }
 
-    /// Sum of the log densities: products of up to 16 densities share a logarithm.
-    fn log_density(&self, row: &Row) -> f64 {
-        let mut sum = 0.0;
-        for (chunk, numbers) in row.numbers.chunks(16).enumerate() {
-            let mut product = 1.0;
-            for (i, &value) in numbers.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-                product *= LEAST_DENSITY + self.density(chunk * 16 + i, value);
-            }
-            sum += libm::log(product);
-        }
-        sum
-    }
-
-    fn density(&self, slot: usize, value: f64) -> f64 {
-        if self.squares[slot] <= 0.0 {
-            return 0.0;
-        }
-        let variance = self.squares[slot] / self.counts[slot];
-        let deviation = value - self.means[slot];
-        libm::exp(deviation * deviation / (-2.0 * variance)) / (std::f64::consts::TAU * variance).sqrt()
-    }
-
-    /// Welford's update; a negative weight takes a row back.
+    /// A negative weight takes a row back.
     fn absorb(&mut self, row: &Row, weight: f64) {
         self.weight += weight;
         if self.weight <= NOTHING {
             self.weight = 0.0;
         }
-        for (slot, &value) in row.numbers.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-            let before = value - self.means[slot];
-            self.counts[slot] += weight;
-            if self.counts[slot] <= NOTHING {
-                (self.counts[slot], self.means[slot], self.squares[slot]) = (0.0, 0.0, 0.0);
-                continue;
-            }
-            self.means[slot] += weight * before / self.counts[slot];
-            self.squares[slot] = (self.squares[slot] + weight * before * (value - self.means[slot])).max(0.0);
-        }
-        for (slot, category) in row.categories.iter().enumerate().filter(|(_, category)| !category.is_missing()) {
-            self.count(slot, *category, weight);
-        }
+        let numbers = self.numbers.iter_mut().zip(&row.numbers);
+        numbers.filter(|(_, value)| !value.is_nan()).for_each(|(normal, value)| normal.absorb(*value, weight));
+        let categories = self.categories.iter_mut().zip(&row.categories);
+        categories.filter(|(_, category)| !category.is_missing()).for_each(|(codes, c)| codes.count(c.code, weight));
+    }
+}
+
+impl Normal {
+    fn density(&self, value: f64) -> f64 {
+        let deviation = value - self.mean;
+        self.peak * libm::exp(deviation * deviation * self.rate)
     }
 
-    fn count(&mut self, slot: usize, category: Category, weight: f64) {
-        self.totals[slot] = (self.totals[slot] + weight).max(0.0);
-        let count = self.codes[slot].entry(category.code).or_default();
-        *count += weight;
-        if *count <= NOTHING {
-            self.codes[slot].remove(&category.code);
+    /// Welford's update.
+    fn absorb(&mut self, value: f64, weight: f64) {
+        let before = value - self.mean;
+        self.count += weight;
+        if self.count <= NOTHING {
+            *self = Self::default();
+            return;
+        }
+        self.mean += weight * before / self.count;
+        self.squares = (self.squares + weight * before * (value - self.mean)).max(0.0);
+        let varies = self.squares > f64::MIN_POSITIVE * self.count;
+        self.rate = if varies { self.count / (-2.0 * self.squares) } else { 0.0 };
+        self.peak = (-self.rate * std::f64::consts::FRAC_1_PI).sqrt();
+    }
+}
+
+impl Codes {
+    fn weight(&self, code: u32) -> f64 {
+        self.codes.binary_search(&code).map_or(0.0, |at| self.weights[at])
+    }
+
+    fn count(&mut self, code: u32, weight: f64) {
+        self.total = (self.total + weight).max(0.0);
+        let at = self.codes.binary_search(&code).unwrap_or_else(|at| {
+            self.codes.insert(at, code);
+            self.weights.insert(at, 0.0);
+            at
+        });
+        self.weights[at] += weight;
+        if self.weights[at] <= NOTHING {
+            self.codes.remove(at);
+            self.weights.remove(at);
         }
     }
 }
@@ -146,11 +165,10 @@ impl Model for NaiveBayes {
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
-        let total: f64 = self.classes.iter().map(|class| class.weight).sum();
         let probabilities = prediction.probabilities_mut();
         let mut best = f64::NEG_INFINITY;
         for (p, class) in probabilities.iter_mut().zip(&self.classes) {
-            *p = if class.weight > 0.0 { self.log_joint(class, total, row) } else { f64::NEG_INFINITY };
+            *p = if class.weight > 0.0 { self.log_joint(class, row) } else { f64::NEG_INFINITY };
             best = best.max(*p);
         }
         let known = self.classes.len().min(probabilities.len());
@@ -182,7 +200,7 @@ impl Model for NaiveBayes {
     fn unlearn(&mut self, row: &Row, label: Label, weight: f64) {
         self.class(label.class()).absorb(row, -weight);
         for (slot, category) in row.categories.iter().enumerate().filter(|(_, category)| !category.is_missing()) {
-            let is_held = self.classes.iter().any(|class| class.codes[slot].contains_key(&category.code));
+            let is_held = self.classes.iter().any(|class| class.categories[slot].codes.binary_search(&category.code).is_ok());
             if !is_held && let Ok(at) = self.distinct[slot].binary_search(&category.code) {
                 self.distinct[slot].remove(at);
             }
@@ -191,7 +209,7 @@ impl Model for NaiveBayes {
 
     fn describe(&self, layout: &Layout) -> Vec<(String, String)> {
         let line = |(class, stats): (usize, &Class)| {
-            let means = layout.numbers.iter().zip(&stats.means).map(|(name, mean)| format!("{name} {mean:.4}"));
+            let means = layout.numbers.iter().zip(&stats.numbers).map(|(name, normal)| format!("{name} {:.4}", normal.mean));
             (format!("class {class}: weight, means"), format!("{:.1}; {}", stats.weight, means.collect::<Vec<_>>().join(", ")))
         };
         self.classes.iter().enumerate().map(line).collect()
@@ -203,6 +221,7 @@ mod tests {
     use super::*;
     use crate::event::Kind;
     use crate::rng::Rng;
+    use crate::row::Category;
 
     fn row(rng: &mut Rng, class: u32) -> Row {
         let code = rng.below(3) as u32 + 2 * class;

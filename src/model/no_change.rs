@@ -1,5 +1,6 @@
 //! No-change: predicts the label before. The baseline that every streaming figure stands beside.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
@@ -16,7 +17,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct NoChange {
     last: Option<Label>,
 }

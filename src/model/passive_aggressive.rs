@@ -22,6 +22,7 @@
 //! assert_eq!(prediction.class(), Some(1));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::{OneVsRest, Scores, Settings};
@@ -51,7 +52,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct PassiveAggressive {
     params: Params,
     scores: Scores,

@@ -5,6 +5,7 @@
 //! machines", NIPS 2007. Inputs are the numbers, which should have one scale, held within ±10; a missing one is 0. The cost of
 //! an event is the square of the inputs. Before it learns, it predicts 0, and no class.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::weights_in_words;
@@ -40,7 +41,7 @@ const LARGEST: f64 = 10.0;
 /// The most that forgetting may widen the inverse's mean diagonal to, in units of its start.
 const WIDEST: f64 = 1e3;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct RecursiveLeastSquares {
     params: Params,
     numbers: usize,

@@ -29,6 +29,7 @@
 //! assert!((prediction.value() - 9.0).abs() < 1e-5);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::{Scratch, weights_in_words};
@@ -55,7 +56,7 @@ crate::params! {
 }
 
 /// The intercept's column is the first of each matrix: the one that has information as soon as there is a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Ridge {
     l2: f64,
     gram: Gram,

@@ -20,6 +20,7 @@
 //! assert_eq!(prediction.class(), Some(0));
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::linear::{PENALTY, Scores, Scratch, Settings};
@@ -50,7 +51,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct SoftmaxRegression {
     most_classes: usize,
     scores: Scores,

@@ -4,6 +4,7 @@
 //! H. M. Gomes, J. Read, A. Bifet, "Streaming random patches for evolving data stream classification", ICDM 2019.
 //! A detector sees whether its tree was right *before* learning the row, and only a rise of the error counts.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::ensemble::{Ensemble, Plan, Response, share_of};
@@ -41,6 +42,8 @@ crate::params! {
         pub max_share: f64 = 0.99, in 0.0..=1.0 => "in [0, 1]";
         /// The deepest leaf.
         pub max_depth: usize = 60, in 1.. => ">= 1";
+        /// The most memory that all trees take together, in bytes: beyond, the least promising leaves do without statistics.
+        pub max_bytes: usize = 256 << 20, in 1 << 20.. => ">= 1048576";
         /// What tests are judged by: info_gain, gini or hellinger.
         pub criterion: Criterion = Criterion::InfoGain;
         /// How leaves predict: majority, naive_bayes or naive_bayes_adaptive.
@@ -54,7 +57,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct StreamingRandomPatches {
     ensemble: Ensemble,
 }
@@ -64,7 +67,8 @@ impl StreamingRandomPatches {
         let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
         let Params { criterion, grace_period, delta, tie, max_share, leaf_prediction, max_depth, .. } = params;
         let rule = Rule { criterion, grace_period, delta, tie, max_share };
-        let growth = Growth { rule, voting: Voting::new(leaf_prediction), max_depth, per_leaf: features.len() };
+        let max_bytes = params.max_bytes / (2 * params.trees); // as many may grow in the background
+        let growth = Growth { rule, voting: Voting::new(leaf_prediction), max_depth, per_leaf: features.len(), max_bytes };
         let Params { lambda, drift_delta, one_sided, .. } = params;
         let response = Response::Swap { warning_delta: params.warning_delta };
         let per_tree = share_of(params.feature_share, &features);
@@ -82,7 +86,7 @@ impl Model for StreamingRandomPatches {
         self.ensemble.predict(row, prediction, &mut Vec::new());
     }
 
-    /// The advice is the class that each tree said.
+    /// The advice is what each tree said.
     fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         self.ensemble.predict(row, prediction, advice);
     }

@@ -1,6 +1,7 @@
 //! Transitions: how often each class has followed the one before it, older counts fading. No-change for classes that
 //! take turns, and the fading prior of the classes where the last one is left out.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Model};
@@ -22,7 +23,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Transitions {
     params: Params,
     last: usize,

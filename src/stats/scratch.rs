@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 /// Not part of the state: equal to any other, cloned empty, kept out of checkpoints with `#[serde(skip)]`.
-#[derive(Default)]
+#[derive(Default, get_size2::GetSize)]
 pub struct Scratch<T>(T);
 
 impl<T: Default> Clone for Scratch<T> {

@@ -17,6 +17,7 @@
 //! ```
 
 use compact_str::CompactString;
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::Transformer;
@@ -38,7 +39,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Hasher {
     buckets: usize,
     /// One for each feature, from its name: other features in the configuration move no bucket.

@@ -18,6 +18,7 @@
 //! assert_eq!(missing.numbers, [3.0, 1.0]);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::Transformer;
@@ -32,7 +33,7 @@ pub const ABOUT: About = About {
 };
 
 /// What a missing value becomes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
     #[default]
@@ -52,7 +53,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Imputer {
     params: Params,
     counts: Vec<f64>,

@@ -16,6 +16,7 @@
 //! assert_eq!(three.numbers, [0.25]);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::Transformer;
@@ -34,7 +35,7 @@ crate::params! {
     pub struct Params {}
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct MinMaxScaler {
     smallest: Vec<f64>,
     largest: Vec<f64>,

@@ -17,6 +17,7 @@
 //! assert_eq!(row.numbers, [0.0, 1.0, 0.0]);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::Transformer;
@@ -37,7 +38,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct OneHot {
     max_categories: usize,
 }

@@ -16,6 +16,7 @@
 //! assert_eq!(five.numbers, [3.0]);
 //! ```
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::Transformer;
@@ -37,7 +38,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct StandardScaler {
     params: Params,
     counts: Vec<f64>,

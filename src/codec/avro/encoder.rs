@@ -68,7 +68,7 @@ impl AvroEncoder {
         if !record.probabilities.is_empty() {
             block(out, record.probabilities.iter(), |out, (class, p)| {
                 string(out, class);
-                double(out, *p);
+                double(out, p);
             });
         }
         boolean_branch(out, record.value.is_some());

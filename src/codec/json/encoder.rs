@@ -12,8 +12,7 @@ pub fn prediction(record: &PredictionRecord, out: &mut Vec<u8>) {
     if record.probabilities.is_empty() {
         object.null("probabilities");
     } else {
-        let probabilities = record.probabilities.iter().map(|(class, p)| (class.as_str(), *p));
-        object.map("probabilities", probabilities, write::number);
+        object.map("probabilities", record.probabilities.iter(), write::number);
     }
     match record.value {
         Some(value) => object.number("value", value),

@@ -1,5 +1,6 @@
 //! One distribution over the classes from those of many experts.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::discounted::Discounted;
@@ -14,7 +15,7 @@ const STACKING: usize = 2;
 const MARGINS: usize = 3;
 
 /// Combines `experts` rows of probabilities into one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct ClassCombiner {
     experts: usize,
     share: FixedShare,

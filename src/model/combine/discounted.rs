@@ -2,10 +2,11 @@
 //!
 //! N. Cesa-Bianchi, G. Lugosi, "Prediction, Learning, and Games", Cambridge 2006, section 2.11 (discounted regret).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// Weighs each expert by `exp(rate * s)`, where `s <- discount * s + gain`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Discounted {
     discount: f64,
     rate: f64,

@@ -2,9 +2,10 @@
 //!
 //! M. Herbster, M. Warmuth, "Tracking the best expert", Machine Learning 32 (1998).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct FixedShare {
     share: f64,
     weights: Vec<f64>,

@@ -2,10 +2,11 @@
 //!
 //! S. Haykin, "Adaptive Filter Theory", 4th ed., chapter 9.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// Weights of `n` inputs, and the inverse of their discounted second moments.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LeastSquares {
     forgetting: f64,
     weights: Vec<f64>,

@@ -4,6 +4,7 @@
 //! S. Haykin, "Kalman Filtering and Neural Networks", 2001, chapter 1; W. D. Penny, S. J. Roberts, "Dynamic logistic regression",
 //! IJCNN 1999.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::least_squares::LeastSquares;
@@ -15,7 +16,7 @@ const START: f64 = 0.05;
 /// The least variance of an outcome: where one is sure, errors would otherwise count without bound.
 const LEAST_VARIANCE: f64 = 0.02;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Margins {
     squares: LeastSquares,
 }

@@ -11,6 +11,7 @@ pub mod margins;
 pub mod stacking;
 pub mod values;
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::row::{Label, Prediction, Task};
@@ -18,7 +19,7 @@ use classes::ClassCombiner;
 use values::ValueCombiner;
 
 /// Combines the answers of experts, of which some may rest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub enum Combiner {
     Classes(ClassCombiner),
     Values(ValueCombiner),

@@ -4,12 +4,13 @@
 //! D. H. Wolpert, "Stacked generalization", Neural Networks 5 (1992); J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient
 //! methods", JMLR 12 (2011).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// What a round leaves of the squared gradients before it.
 const DISCOUNT: f64 = 0.9995;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Stacking {
     rate: f64,
     experts: Vec<Weight>,
@@ -17,7 +18,7 @@ pub struct Stacking {
     biases: Vec<Weight>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Weight {
     value: f64,
     squares: f64,

@@ -1,5 +1,6 @@
 //! One value from those of many experts.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::discounted::Discounted;
@@ -18,7 +19,7 @@ const SCALE_DISCOUNT: f64 = 0.99;
 
 /// Combines the answers of `experts`, each kept within the range of the labels seen, a tenth wider: one exploding expert would
 /// ruin every mixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct ValueCombiner {
     experts: usize,
     low: f64,

@@ -1,16 +1,18 @@
 //! A tree of an ensemble with its detectors, its accuracy and the tree that waits in the background.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, Response};
 use crate::drift::adaptive_window::AdaptiveWindow;
 use crate::drift::adwin;
 use crate::model::tree::class_tree::ClassTree;
+use crate::model::tree::statement::Statement;
 use crate::model::tree::subspace::Subspace;
 use crate::rng::Rng;
 use crate::row::Row;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Member {
     tree: ClassTree,
     background: Option<ClassTree>,
@@ -48,9 +50,9 @@ impl Member {
         }
     }
 
-    /// Adds the probability of each class to `votes`.
-    pub fn vote(&self, plan: &Plan, row: &Row, votes: &mut [f64]) {
-        self.tree.vote(&plan.growth, row, 1.0, votes);
+    /// Writes the probability of each class into `votes`, all 0. Gives what the tree said, for [`Member::learn`].
+    pub fn vote(&self, plan: &Plan, row: &Row, votes: &mut [f64]) -> Statement {
+        self.tree.vote(&plan.growth, row, votes)
     }
 
     /// Accuracy since the tree took its place; 1 before its first label.
@@ -67,23 +69,31 @@ impl Member {
         self.tree.nodes()
     }
 
+    /// The member's own stream.
+    pub fn rng(&mut self) -> &mut Rng {
+        &mut self.rng
+    }
+
     pub fn trees_grown(&self) -> u64 {
         self.trees_grown
     }
 
-    /// Learns a row with a Poisson weight; says whether the error has risen. `right` is whether the member said the class
+    /// Learns a row with a Poisson weight, perhaps 0; says whether the error has risen. The member answers for what it `said` of the row
     /// when it was asked; without, it is asked now, before it learns.
-    pub fn learn(&mut self, plan: &Plan, row: &Row, class: usize, weight: f64, right: Option<bool>) -> bool {
-        let right = right.unwrap_or_else(|| self.tree.class(&plan.growth, row) == Some(class));
+    pub fn learn(&mut self, plan: &Plan, row: &Row, class: usize, weight: f64, said: Option<Statement>) -> bool {
+        let named = said.map(Statement::class);
+        let mut right = named == Some(Some(class));
+        if weight > 0.0 {
+            let would = self.tree.learn(&plan.growth, row, class, weight, said);
+            right |= named.is_none() && would;
+            if let Some(background) = &mut self.background {
+                background.learn(&plan.growth, row, class, weight, None);
+            }
+        } else if named.is_none() {
+            right = self.tree.class(&plan.growth, row) == Some(class);
+        }
         self.seen += 1.0;
         self.right += f64::from(u8::from(right));
-        let times = f64::from(self.rng.poisson(plan.lambda));
-        if times > 0.0 {
-            self.tree.learn(&plan.growth, row, class, times * weight);
-            if let Some(background) = &mut self.background {
-                background.learn(&plan.growth, row, class, times * weight);
-            }
-        }
         self.watch(plan, if right { 0.0 } else { 1.0 })
     }
 

@@ -2,17 +2,19 @@
 
 mod member;
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::tree::class_leaf::argmax;
 use super::tree::class_tree::Growth;
+use super::tree::statement::Statement;
 use super::tree::subspace::Subspace;
-use crate::rng::Rng;
+use crate::rng::{Poisson, Rng};
 use crate::row::{Prediction, Row};
+use crate::stats::Scratch;
 use member::Member;
 
 /// What happens when the error of a member has risen.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub enum Response {
     /// A tree grown in the background, since a detector with `warning_delta` warned, takes the member's place.
     Swap { warning_delta: f64 },
@@ -23,7 +25,7 @@ pub enum Response {
 }
 
 /// How an ensemble is made and kept up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Plan {
     pub growth: Growth,
     pub features: Subspace,
@@ -41,10 +43,12 @@ pub struct Plan {
 }
 
 /// Trees that vote.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Ensemble {
     plan: Plan,
     members: Vec<Member>,
+    #[serde(skip)]
+    weights: Scratch<Poisson>,
 }
 
 impl Ensemble {
@@ -52,10 +56,10 @@ impl Ensemble {
         let subspaces = plan.features.draw_evenly(plan.per_tree, trees, &mut rng.child(trees as u64));
         let member = |(i, features)| Member::new(&plan, features, rng.child(i));
         let members = (0..).zip(subspaces).map(member).collect();
-        Self { plan, members }
+        Self { plan, members, weights: Scratch::default() }
     }
 
-    /// Writes the share of the votes that each class has, and into `advice` the class that each member said (-1: none).
+    /// Writes the share of the votes that each class has, and into `advice` what each member said, statement by statement.
     pub fn predict(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         let votes = prediction.probabilities_mut();
         let classes = votes.len();
@@ -63,11 +67,10 @@ impl Ensemble {
         advice.resize(classes, 0.0); // one member's vote, until the end
         for member in &self.members {
             advice[..classes].fill(0.0);
-            member.vote(&self.plan, row, &mut advice[..classes]);
+            let said = member.vote(&self.plan, row, &mut advice[..classes]);
             let weight = if self.plan.weighted { member.accuracy() } else { 1.0 };
             votes.iter_mut().zip(&*advice).for_each(|(sum, vote)| *sum += weight * vote);
-            let said = argmax(&advice[..classes]).map_or(-1.0, |class| class as f64);
-            advice.push(said);
+            advice.extend(said.write());
         }
         advice.drain(..classes);
         let total: f64 = votes.iter().sum();
@@ -78,11 +81,14 @@ impl Ensemble {
 
     /// Every member learns the row, and answers for what it said of it: by `advice`, or now where that does not fit.
     pub fn learn(&mut self, row: &Row, class: usize, weight: f64, advice: &[f64]) {
-        let fits = advice.len() == self.members.len();
+        let fits = advice.len() == self.members.len() * Statement::LEN;
+        let mut said = advice.chunks_exact(Statement::LEN);
+        self.weights.set(self.plan.lambda);
         let mut risen = false;
-        for (i, member) in self.members.iter_mut().enumerate() {
-            let right = fits.then(|| advice[i] == class as f64);
-            risen |= member.learn(&self.plan, row, class, weight, right);
+        for member in &mut self.members {
+            let said = said.next().filter(|_| fits).and_then(Statement::read);
+            let times = f64::from(self.weights.draw(member.rng()));
+            risen |= member.learn(&self.plan, row, class, times * weight, said);
         }
         if risen && self.plan.response == Response::ResetWorst {
             let worse = |a: &&mut Member, b: &&mut Member| a.error().total_cmp(&b.error());

@@ -3,6 +3,7 @@
 //! R. Koenker, G. Bassett, "Regression quantiles", Econometrica 46 (1978); P. J. Huber, "Robust estimation of a location
 //! parameter", Annals of Mathematical Statistics 35 (1964).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::params::{Check, Problems};
@@ -30,7 +31,7 @@ crate::params! {
 }
 
 /// `loss = { type = "huber", delta = 2.0 }`: what an error costs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Loss {
     Squared(Squared),

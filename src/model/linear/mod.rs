@@ -11,6 +11,7 @@ pub use loss::{Absolute, Huber, Loss, Quantile, Squared};
 pub use one_vs_rest::OneVsRest;
 pub use scratch::Scratch;
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::optimize::{self, Optimize, Optimizer, Penalty};
@@ -19,7 +20,7 @@ use crate::linalg::{add_scaled, bounded_or_zero, dot};
 use crate::row::Row;
 
 /// What a linear model's parameters say about its scores.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Settings {
     pub penalty: Penalty,
     pub intercept_learning_rate: f64,
@@ -27,7 +28,7 @@ pub struct Settings {
 }
 
 /// One or more linear scores of a row: for each, a weight for every number and an intercept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Scores {
     settings: Settings,
     width: usize,

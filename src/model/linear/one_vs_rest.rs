@@ -4,6 +4,7 @@
 //! second class. Else each class has a score of its own against all others, from the first event on that shows it or a
 //! class after it; the probabilities are the scores' sigmoids over their sum.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Scores, Settings, sigmoid};
@@ -15,7 +16,7 @@ use crate::row::{Label, Prediction, Row, Task};
 const LEAST_SCORE: f64 = -30.0;
 
 /// Which scores there are, and what they say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 pub struct OneVsRest {
     /// The most classes there can be; `None`: a binary task with its one score.
     most_classes: Option<usize>,

@@ -1,7 +1,7 @@
 //! Memory that is used again and is no state.
 
 /// All 0 between uses; any two are equal, and none is in a checkpoint.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, get_size2::GetSize)]
 pub struct Scratch(Vec<f64>);
 
 impl Scratch {

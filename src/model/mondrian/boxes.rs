@@ -1,12 +1,13 @@
 //! Boxes around points: for each node the least and the largest coordinate of what it has seen, feature by feature.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// Features are padded to a multiple of this, so that a box is read in whole stretches.
 const LANES: usize = 4;
 
 /// One box after the other: the lower bounds, then the upper ones. NaN: nothing seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Boxes {
     width: usize,
     #[serde(with = "bytes")]

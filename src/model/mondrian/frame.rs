@@ -1,5 +1,6 @@
 //! Where rows lie: each feature as a coordinate, and how much a step along it counts.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::boxes::padded;
@@ -10,7 +11,7 @@ use crate::row::Row;
 
 /// Numbers are taken from the first value of each, so that single precision is enough; a category lies at a place in [0, 1)
 /// drawn by its text, another one in each tree. What is missing has no place: NaN.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Frame {
     numbers: usize,
     categories: usize,

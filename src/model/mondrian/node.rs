@@ -1,11 +1,12 @@
 //! A node of a Mondrian tree.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// No node: the parent of the root, the children of a leaf.
 pub const NONE: u32 = u32::MAX;
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 #[serde(from = "Packed", into = "Packed")]
 pub struct Node {
     pub parent: u32,

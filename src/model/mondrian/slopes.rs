@@ -4,10 +4,11 @@
 //! themselves tell the slopes: the two sides of a split differ by so much over such a distance. Compare the expected
 //! gradients of R. Baptista, E. O'Reilly, Y. Xie, "TrIM: Transformed Iterative Mondrian Forests" (2024).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// By feature: squared differences between the sides of splits, and squared distances; of late.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Slopes {
     differences: Vec<f64>,
     distances: Vec<f64>,

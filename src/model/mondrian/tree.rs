@@ -5,6 +5,7 @@
 //! the node's own answer is better than the average of those below. F. M. J. Willems, Y. M. Shtarkov, T. J. Tjalkens, "The
 //! context-tree weighting method", IEEE Trans. Inf. Theory 41 (1995).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::belief::Target;
@@ -16,7 +17,7 @@ use crate::rng::Rng;
 use crate::row::Row;
 
 /// How trees grow and forget.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Rules {
     /// The most nodes of a tree, at least 3.
     pub nodes: usize,
@@ -48,7 +49,7 @@ pub struct Answer {
     pub value: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Tree {
     nodes: Vec<Node>,
     boxes: Boxes,

@@ -3,6 +3,7 @@
 //! J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning and stochastic optimization",
 //! JMLR 12 (2011).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Decay, Optimize, Penalty, Schedule};
@@ -25,7 +26,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Adagrad {
     schedule: Schedule,
     epsilon: f64,

@@ -3,6 +3,7 @@
 //! D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015; the form at the end of §2, where the
 //! correction is in the rate and epsilon is added to the uncorrected root.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Decay, Optimize, Penalty, Schedule};
@@ -32,7 +33,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Adam {
     schedule: Schedule,
     beta_1: f64,

@@ -2,6 +2,7 @@
 //!
 //! H. B. McMahan et al., "Ad click prediction: a view from the trenches", KDD 2013, algorithm 1.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Decay, Optimize, Penalty, Schedule};
@@ -24,7 +25,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Ftrl {
     schedule: Schedule,
     beta: f64,

@@ -3,6 +3,7 @@
 //! B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR Computational Mathematics and
 //! Mathematical Physics 4 (1964).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Decay, Optimize, Penalty, Schedule};
@@ -25,7 +26,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Momentum {
     schedule: Schedule,
     momentum: f64,

@@ -2,9 +2,10 @@
 //!
 //! H. Zou, T. Hastie, "Regularization and variable selection via the elastic net", JRSS B 67 (2005).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Penalty {
     pub l1: f64,
     pub l2: f64,

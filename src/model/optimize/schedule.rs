@@ -1,5 +1,6 @@
 //! How a learning rate falls with the steps made.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::params::{Check, Problems};
@@ -23,7 +24,7 @@ crate::params! {
 }
 
 /// `decay = { type = "inverse_scaling", power = 0.25 }`: how the learning rate falls.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Decay {
     Constant(Constant),
@@ -48,7 +49,7 @@ impl Check for Decay {
 }
 
 /// A learning rate on its way down.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Schedule {
     learning_rate: f64,
     decay: Decay,

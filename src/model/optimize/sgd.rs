@@ -2,6 +2,7 @@
 //!
 //! H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22 (1951).
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Decay, Optimize, Penalty, Schedule};
@@ -22,7 +23,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Sgd {
     schedule: Schedule,
 }

@@ -1,5 +1,6 @@
 //! The experts: which there are for a task, and how each sees rows.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::Params;
@@ -8,7 +9,7 @@ use crate::model::tree::value_leaf::ValuePrediction;
 use crate::model::{self, AnyModel, Context, Params as Model};
 use crate::row::Task;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Expert {
     pub name: String,
     pub model: AnyModel,

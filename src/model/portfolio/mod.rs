@@ -3,6 +3,7 @@
 //! The best family of models differs from stream to stream, and on one stream from time to time; a combination that follows
 //! the best is better than its best member wherever members err apart. See `model::combine` for the two levels.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::combine::Combiner;
@@ -38,7 +39,7 @@ crate::params! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Portfolio {
     views: Views,
     experts: Vec<Expert>,

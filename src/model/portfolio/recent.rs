@@ -4,6 +4,7 @@
 //! Machine Learning 98 (2015). Nothing here assumes that a label comes at once: features are made from the labels known when a
 //! row is predicted, and learned as they were then.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Layout;
@@ -19,7 +20,7 @@ const LONGEST: usize = 200;
 const DISCOUNT: f64 = 0.998;
 
 /// Running means of the labels, and the label one period ago, for the period at which labels repeat best.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Recent {
     /// Classes with features: the index of the first and how many; for values one "class".
     first: usize,

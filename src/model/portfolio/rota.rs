@@ -1,5 +1,6 @@
 //! Who rests: costly experts that carry little do not answer, and learn from a sample; now and then each is tried again.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// Labels between two decisions.
@@ -14,7 +15,7 @@ const SAMPLE: u64 = 8;
 const HELP: f64 = 0.5;
 
 /// Decides who is awake: a function of the labels learned and of what the experts carried.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Rota {
     budget: f64,
     costs: Vec<f64>,

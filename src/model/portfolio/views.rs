@@ -1,5 +1,6 @@
 //! The shapes in which experts see a row.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::recent::Recent;
@@ -9,7 +10,7 @@ use crate::row::{Label, Row};
 use crate::transform::{self, Transform, Transformer as _};
 
 /// How an expert sees a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     /// As it is: trees, neighbours, naive Bayes.
@@ -23,7 +24,7 @@ pub enum View {
 }
 
 /// What makes every [`View`] of a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Views {
     encoders: Vec<Transform>,
     recent: Recent,
@@ -32,7 +33,7 @@ pub struct Views {
 }
 
 /// A row in every view.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, GetSize)]
 pub struct Seen {
     pub encoded: Row,
     pub recent: Row,

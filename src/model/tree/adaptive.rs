@@ -3,6 +3,7 @@
 //!
 //! A. Bifet, R. Gavaldà, "Adaptive learning from evolving data streams", IDA 2009.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::arena::{Arena, ROOT};
@@ -12,7 +13,7 @@ use crate::row::Row;
 use crate::stats::Scratch;
 
 /// When alternates start and take over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Adaptation {
     pub window: adwin::Params,
     /// Errors that both windows must hold before an alternate is judged.
@@ -30,24 +31,29 @@ pub struct Learned {
     pub split: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 struct Watch {
     window: AdaptiveWindow,
     alternate: Option<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct AdaptiveTree<L> {
     adaptation: Adaptation,
     arena: Arena<L>,
     /// By node: those of inner nodes and of roots of alternates.
     watches: Vec<Option<Watch>>,
     switched: u64,
+    /// How often nodes have come or gone by other ways than a split.
+    changes: u64,
     #[serde(skip)]
     work: Scratch<Work>,
 }
 
-#[derive(Default)]
+/// What a watch is taken for, apart from its window's buckets: no less than it is.
+const WATCH: usize = 160;
+
+#[derive(Default, GetSize)]
 struct Work {
     roots: Vec<usize>,
     path: Vec<usize>,
@@ -55,7 +61,14 @@ struct Work {
 
 impl<L> AdaptiveTree<L> {
     pub fn new(root: L, adaptation: Adaptation) -> Self {
-        Self { adaptation, arena: Arena::new(root), watches: Vec::new(), switched: 0, work: Scratch::default() }
+        Self {
+            adaptation,
+            arena: Arena::new(root),
+            watches: Vec::new(),
+            switched: 0,
+            changes: 0,
+            work: Scratch::default(),
+        }
     }
 
     /// Nodes, those of alternates included.
@@ -68,8 +81,27 @@ impl<L> AdaptiveTree<L> {
         self.switched
     }
 
-    /// The leaf that answers for `row`.
-    pub fn leaf(&self, row: &Row) -> &L {
+    /// How often nodes have come or gone by other ways than a split.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    pub fn arena(&self) -> &Arena<L> {
+        &self.arena
+    }
+
+    pub fn arena_mut(&mut self) -> &mut Arena<L> {
+        &mut self.arena
+    }
+
+    /// What the windows take, in bytes by what they hold.
+    pub fn watch_bytes(&self) -> usize {
+        let windows = self.watches.iter().flatten().map(|watch| watch.window.footprint());
+        WATCH * self.watches.len() + windows.sum::<usize>()
+    }
+
+    /// The index of the leaf that answers for `row`.
+    pub fn route(&self, row: &Row) -> usize {
         let mut node = ROOT;
         loop {
             if let Some(better) = self.better(node) {
@@ -78,7 +110,7 @@ impl<L> AdaptiveTree<L> {
             }
             match self.arena.next(node, row) {
                 Some(next) => node = next,
-                None => return self.arena.leaf(self.arena.leaf_at(node)),
+                None => return self.arena.leaf_at(node),
             }
         }
     }
@@ -165,6 +197,7 @@ impl<L> AdaptiveTree<L> {
             self.clear(old as usize);
         }
         let alternate = self.arena.plant(leaf, depth);
+        self.changes += 1;
         self.set_watch(alternate);
         if let Some(watch) = &mut self.watches[node] {
             watch.alternate = Some(alternate as u32);
@@ -205,6 +238,7 @@ impl<L> AdaptiveTree<L> {
 
     /// Frees `node` and all that hangs on it, alternates included.
     fn clear(&mut self, node: usize) {
+        self.changes += 1;
         let mut doomed = vec![node];
         while let Some(node) = doomed.pop() {
             doomed.extend(self.arena.children(node));

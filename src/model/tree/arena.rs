@@ -1,11 +1,12 @@
 //! Nodes in one flat vector, walked by a loop: no recursion, no pointer, no allocation on the way down.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::row::Row;
 
 /// A test at an inner node.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub enum Test {
     /// Goes to branch 0 where the number is at most the threshold, else to branch 1.
     Number { feature: u32, threshold: f64 },
@@ -23,7 +24,7 @@ impl Test {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 enum Node {
     Leaf(u32),
     Number { feature: u32, threshold: f64, children: [u32; 2], heavier: u8 },
@@ -58,7 +59,7 @@ impl Node {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 struct Slot<L> {
     node: u32,
     depth: u32,
@@ -67,7 +68,7 @@ struct Slot<L> {
 
 /// A tree with leaves of type `L`. A missing number, a missing category and a category that the test has no branch for go
 /// to the branch that was heaviest when the node was split.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Arena<L> {
     nodes: Vec<Node>,
     leaves: Vec<Slot<L>>,
@@ -168,6 +169,12 @@ impl<L> Arena<L> {
 
     pub fn leaves(&self) -> impl Iterator<Item = &L> {
         self.leaves.iter().map(|slot| &slot.leaf)
+    }
+
+    /// Category codes in the tests of all nodes.
+    pub fn codes(&self) -> usize {
+        let codes = |node: &Node| if let Node::Category { codes, .. } = node { codes.len() } else { 0 };
+        self.nodes.iter().map(codes).sum()
     }
 
     /// Nodes of all kinds.

@@ -1,16 +1,18 @@
 //! A leaf that predicts classes: by majority, by naive Bayes, or by whichever of the two has been right more often.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::criterion::{Criterion, hoeffding_bound};
+use super::arena::Test;
+use super::criterion::{Criterion, Judge, hoeffding_bound};
 use super::gaussian::{Gaussians, LOWEST_EXPONENT};
 use super::nominal::Nominals;
-use super::split::{self, Candidate};
+use super::split::{self, Candidate, Place, Scored};
 use super::subspace::Subspace;
 use crate::row::Row;
 
 /// How a leaf predicts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeafPrediction {
     Majority,
@@ -22,7 +24,7 @@ pub enum LeafPrediction {
 }
 
 /// How leaves vote.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Voting {
     pub by: LeafPrediction,
     /// What naive Bayes takes for the log of a density of 0. 0 is River's: the number then says nothing, and a class seen
@@ -37,7 +39,7 @@ impl Voting {
 }
 
 /// What decides whether a leaf splits.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Rule {
     pub criterion: Criterion,
     /// Weight between two attempts.
@@ -51,7 +53,7 @@ pub struct Rule {
 }
 
 /// A leaf with all it needs to predict and to split.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct ClassLeaf {
     /// Weight by class, including what the split that made the leaf handed down.
     weights: Vec<f64>,
@@ -63,7 +65,24 @@ pub struct ClassLeaf {
     weight_at_attempt: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a leaf says of a row, by both ways, and which of them counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Said {
+    /// `None` before the first row.
+    pub majority: Option<usize>,
+    /// `None` also where naive Bayes was not asked.
+    pub bayes: Option<usize>,
+    pub by_bayes: bool,
+}
+
+impl Said {
+    /// The class that the leaf names.
+    pub fn class(self) -> Option<usize> {
+        if self.by_bayes { self.bayes } else { self.majority }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 struct Observed {
     gaussians: Gaussians,
     nominals: Nominals,
@@ -78,7 +97,7 @@ impl Observed {
 impl ClassLeaf {
     pub fn new(weights: Vec<f64>, subspace: Subspace) -> Self {
         let observed = Observed {
-            gaussians: Gaussians::new(subspace.numbers.len()),
+            gaussians: Gaussians::new(subspace.numbers.len(), &weights),
             nominals: Nominals::new(subspace.categories.len()),
         };
         let weight_at_attempt = weights.iter().sum();
@@ -93,67 +112,78 @@ impl ClassLeaf {
         &self.subspace
     }
 
-    /// Adds the probability of each class, times `vote`, to `votes`; classes beyond `votes` are left out.
-    pub fn vote(&self, how: Voting, row: &Row, vote: f64, votes: &mut [f64]) {
-        if self.uses_bayes(how) {
-            self.vote_by_bayes(how, row, vote, votes);
-            return;
-        }
-        let total = self.weight();
-        if total > 0.0 {
-            for (sum, weight) in votes.iter_mut().zip(&self.weights) {
-                *sum += vote * weight / total;
+    /// Writes the probability of each class into `votes`, all 0; classes beyond `votes` are left out. Gives what the leaf says
+    /// by both ways.
+    pub fn vote(&self, how: Voting, row: &Row, votes: &mut [f64]) -> Said {
+        let classes = votes.len().min(self.weights.len());
+        let votes = &mut votes[..classes];
+        let mut said = self.silent(how);
+        if said.by_bayes {
+            let mut best = f64::NEG_INFINITY;
+            for (class, joint) in votes.iter_mut().enumerate() {
+                *joint = self.log_joint(how, row, class).unwrap_or(f64::NEG_INFINITY);
+                if *joint > best {
+                    (best, said.bayes) = (*joint, Some(class));
+                }
             }
+            let none = said.bayes.is_none();
+            let share = |joint| {
+                if none {
+                    0.0
+                } else if joint == best {
+                    1.0
+                } else {
+                    libm::exp(joint - best)
+                }
+            };
+            votes.iter_mut().for_each(|joint| *joint = share(*joint));
+        } else {
+            if how.by == LeafPrediction::NaiveBayesAdaptive {
+                said.bayes = self.likeliest(how, row);
+            }
+            votes.copy_from_slice(&self.weights[..classes]);
         }
+        let total: f64 = votes.iter().sum();
+        if total > 0.0 {
+            votes.iter_mut().for_each(|vote| *vote /= total);
+        }
+        said
     }
 
-    fn uses_bayes(&self, how: Voting) -> bool {
-        self.observed.is_some()
+    /// What the leaf says of a row.
+    pub fn say(&self, how: Voting, row: &Row) -> Said {
+        let said = self.silent(how);
+        let asked = said.by_bayes || how.by == LeafPrediction::NaiveBayesAdaptive;
+        Said { bayes: if asked { self.likeliest(how, row) } else { None }, ..said }
+    }
+
+    /// What the leaf says without a look at the row.
+    fn silent(&self, how: Voting) -> Said {
+        let by_bayes = self.observed.is_some()
             && match how.by {
                 LeafPrediction::Majority => false,
                 LeafPrediction::NaiveBayes => true,
                 LeafPrediction::NaiveBayesAdaptive => self.bayes_right >= self.majority_right,
-            }
+            };
+        Said { majority: argmax(&self.weights), bayes: None, by_bayes }
     }
 
-    fn vote_by_bayes(&self, how: Voting, row: &Row, vote: f64, votes: &mut [f64]) {
-        let Some((_, best)) = self.likeliest(how, row) else { return };
-        let shares = |class| self.log_joint(how, row, class).map_or(0.0, |log| libm::exp(log - best));
-        let mut few = [0.0; FEW_CLASSES];
-        let mut many = Vec::new();
-        let classes = self.weights.len();
-        let likelihoods = match few.get_mut(..classes) {
-            Some(few) => few,
-            None => {
-                many.resize(classes, 0.0);
-                &mut many[..]
-            }
-        };
-        likelihoods.iter_mut().enumerate().for_each(|(class, share)| *share = shares(class));
-        let total: f64 = likelihoods.iter().sum();
-        for (sum, share) in votes.iter_mut().zip(likelihoods) {
-            *sum += vote * *share / total;
-        }
-    }
-
-    /// Log of prior times likelihood; `None` for a class without weight.
+    /// Log of prior times likelihood, but for a term that all classes share; `None` for a class without weight.
     fn log_joint(&self, how: Voting, row: &Row, class: usize) -> Option<f64> {
         let observed = self.observed.as_ref()?;
         let weight = self.weights[class];
         if weight <= 0.0 {
             return None;
         }
-        let prior = libm::log(weight / self.weight());
         if !observed.has_seen(class) {
             // All that the leaf has of the class is what the split handed down: here it is not to be expected.
-            return Some(prior + how.impossible * self.subspace.len() as f64);
+            return Some(libm::log(weight) + how.impossible * self.subspace.len() as f64);
         }
-        let numbers = observed.gaussians.log_likelihood(row, &self.subspace.numbers, class, how.impossible);
-        let categories = observed.nominals.log_likelihood(row, &self.subspace.categories, class);
-        Some(prior + numbers + categories)
+        let numbers = observed.gaussians.log_joint(row, &self.subspace.numbers, class, weight, how.impossible);
+        Some(numbers + observed.nominals.log_likelihood(row, &self.subspace.categories, class))
     }
 
-    fn likeliest(&self, how: Voting, row: &Row) -> Option<(usize, f64)> {
+    fn likeliest(&self, how: Voting, row: &Row) -> Option<usize> {
         let mut best = None;
         for class in 0..self.weights.len() {
             if let Some(log) = self.log_joint(how, row, class)
@@ -162,38 +192,32 @@ impl ClassLeaf {
                 best = Some((class, log));
             }
         }
-        best
+        best.map(|(class, _)| class)
     }
 
-    /// The class that the leaf names; `None` before its first row.
-    pub fn class(&self, how: Voting, row: &Row) -> Option<usize> {
-        if self.uses_bayes(how) { self.likeliest(how, row).map(|(class, _)| class) } else { argmax(&self.weights) }
-    }
-
-    /// Learns a row; before that, with adaptive leaves, notes which way of predicting would have been right. Says
-    /// whether the leaf would have named the class before it learned.
-    pub fn learn(&mut self, how: Voting, row: &Row, class: usize, weight: f64) -> bool {
-        let by_bayes = self.uses_bayes(how);
-        let adaptive = how.by == LeafPrediction::NaiveBayesAdaptive && self.observed.is_some();
-        let majority = argmax(&self.weights);
-        let bayes = (by_bayes || adaptive).then(|| self.likeliest(how, row)).flatten().map(|(class, _)| class);
-        if adaptive {
-            if majority.is_none_or(|best| best == class) {
+    /// Learns a row of which the leaf `said` this before; with adaptive leaves, notes which way of predicting was right. Gives
+    /// the bytes that this took.
+    pub fn learn(&mut self, how: Voting, row: &Row, said: Said, class: usize, weight: f64) -> usize {
+        if how.by == LeafPrediction::NaiveBayesAdaptive && self.observed.is_some() {
+            if said.majority.is_none_or(|best| best == class) {
                 self.majority_right += weight;
             }
-            if bayes == Some(class) {
+            if said.bayes == Some(class) {
                 self.bayes_right += weight;
             }
         }
+        let mut taken = 0;
         if class >= self.weights.len() {
+            taken += (class + 1 - self.weights.len()) * 8;
+            self.weights.reserve_exact(class + 1 - self.weights.len());
             self.weights.resize(class + 1, 0.0);
         }
         self.weights[class] += weight;
         if let Some(Observed { gaussians, nominals }) = &mut self.observed {
-            gaussians.learn(row, &self.subspace.numbers, class, weight);
-            nominals.learn(row, &self.subspace.categories, class, weight);
+            taken += gaussians.learn(row, &self.subspace.numbers, class, weight, self.weights[class]);
+            taken += nominals.learn(row, &self.subspace.categories, class, weight);
         }
-        (if by_bayes { bayes } else { majority }) == Some(class)
+        taken
     }
 
     /// Whether enough has been learned since the last attempt to try a split, and there is anything to tell apart.
@@ -206,19 +230,37 @@ impl ClassLeaf {
     /// Tries to split: the winning test, if there is one.
     pub fn attempt(&mut self, rule: &Rule) -> Option<Candidate> {
         self.weight_at_attempt = self.weight();
-        let candidates = self.candidates(rule.criterion);
         let classes = self.weights.iter().filter(|weight| **weight > 0.0).count();
         let bound = hoeffding_bound(rule.criterion.range(classes), rule.delta, self.weight());
-        split::winner(candidates, bound, rule.tie)
+        split::winner(self.scored(rule.criterion), bound, rule.tie).and_then(|winner| self.candidate(winner))
     }
 
     /// The best test of each feature.
-    pub fn candidates(&self, criterion: Criterion) -> Vec<Candidate> {
-        let Some(Observed { gaussians, nominals }) = &self.observed else { return Vec::new() };
-        let number = |(i, &slot): (usize, &u32)| split::best_threshold(criterion, &self.weights, gaussians, i, slot);
-        let category = |(i, &slot): (usize, &u32)| split::by_category(criterion, &self.weights, nominals, i, slot);
-        let numbers = self.subspace.numbers.iter().enumerate().filter_map(number);
-        numbers.chain(self.subspace.categories.iter().enumerate().filter_map(category)).collect()
+    pub fn scored(&self, criterion: Criterion) -> impl Iterator<Item = Scored> {
+        let judge = Judge::new(criterion, &self.weights);
+        let number = move |(i, observed): (usize, &Observed)| split::best_threshold(&judge, &observed.gaussians, i);
+        let category = move |(i, observed): (usize, &Observed)| split::by_category(&judge, &observed.nominals, i);
+        let each = |features: usize| (0..features).filter_map(move |i| Some((i, self.observed.as_ref()?)));
+        let Subspace { numbers, categories } = &self.subspace;
+        each(numbers.len()).filter_map(number).chain(each(categories.len()).filter_map(category))
+    }
+
+    /// A test written out.
+    pub fn candidate(&self, Scored { merit, place }: Scored) -> Option<Candidate> {
+        let Observed { gaussians, nominals } = self.observed.as_ref()?;
+        let classes = self.weights.len();
+        Some(match place {
+            Place::Number { i, threshold } => {
+                let mut branches = vec![0.0; 2 * classes];
+                let (left, right) = branches.split_at_mut(classes);
+                gaussians.divide(i, threshold, left, right);
+                Candidate { merit, test: Test::Number { feature: self.subspace.numbers[i], threshold }, branches }
+            }
+            Place::Category { i } => {
+                let test = Test::Category { feature: self.subspace.categories[i], codes: nominals.codes(i).to_vec() };
+                Candidate { merit, test, branches: nominals.branches(i, classes).into_owned() }
+            }
+        })
     }
 
     /// How much there is to win by splitting here: the weight that majority gets wrong.
@@ -228,6 +270,16 @@ impl ClassLeaf {
 
     pub fn is_active(&self) -> bool {
         self.observed.is_some()
+    }
+
+    /// Bytes on the heap by what is held, not by what there is room for, so that it is the same after a restore.
+    pub fn footprint(&self) -> usize {
+        self.weights.len() * 8 + self.subspace.len() * 4 + self.observed_bytes()
+    }
+
+    /// Of these, what deactivating gives back.
+    pub fn observed_bytes(&self) -> usize {
+        self.observed.as_ref().map_or(0, |o| o.gaussians.footprint() + o.nominals.footprint())
     }
 
     /// Forgets the statistics: the leaf goes on predicting by majority.
@@ -241,18 +293,7 @@ impl ClassLeaf {
             *self = Self::new(std::mem::take(&mut self.weights), std::mem::take(&mut self.subspace));
         }
     }
-
-    /// Bytes held on the heap.
-    pub fn bytes(&self) -> usize {
-        let observed = self.observed.as_ref().map_or(0, |o| o.gaussians.bytes() + o.nominals.bytes());
-        self.weights.capacity() * 8
-            + (self.subspace.numbers.capacity() + self.subspace.categories.capacity()) * 4
-            + observed
-    }
 }
-
-/// Up to this many classes a vote needs no memory of its own.
-const FEW_CLASSES: usize = 16;
 
 /// The first of the classes with the most weight; `None` where none has any.
 pub fn argmax(weights: &[f64]) -> Option<usize> {

@@ -1,56 +1,77 @@
 //! A Hoeffding tree of classes without a configuration of its own: what single trees and the members of forests share.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
+use super::budget::{self, Budget};
 use super::class_leaf::{ClassLeaf, Rule, Voting};
+use super::statement::{Statement, key};
 use super::subspace::Subspace;
 use crate::rng::Rng;
 use crate::row::Row;
 
 /// How a tree grows; the same for all members of a forest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Growth {
     pub rule: Rule,
     pub voting: Voting,
     pub max_depth: usize,
     /// How many of the tree's features each leaf looks at, drawn once per leaf; all of them where it is no less.
     pub per_leaf: usize,
+    /// The most that a tree takes.
+    pub max_bytes: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct ClassTree {
     arena: Arena<ClassLeaf>,
     features: Subspace,
     rng: Rng,
+    budget: Budget,
 }
 
 impl ClassTree {
     /// A tree that looks at `features` only.
     pub fn new(growth: &Growth, features: Subspace, mut rng: Rng) -> Self {
         let root = ClassLeaf::new(Vec::new(), features.draw(growth.per_leaf, &mut rng));
-        Self { arena: Arena::new(root), features, rng }
+        let arena = Arena::new(root);
+        let mut budget = Budget::default();
+        budget.count(&arena, 0);
+        Self { arena, features, rng, budget }
     }
 
-    /// Adds the probability of each class, times `vote`, to `votes`.
-    pub fn vote(&self, growth: &Growth, row: &Row, vote: f64, votes: &mut [f64]) {
-        self.arena.leaf(self.arena.route(row)).vote(growth.voting, row, vote, votes);
+    /// Writes the probability of each class into `votes`, all 0. Gives what the tree said, for [`ClassTree::learn`].
+    pub fn vote(&self, growth: &Growth, row: &Row, votes: &mut [f64]) -> Statement {
+        let index = self.arena.route(row);
+        Statement::new(
+            key(self.rng.key(), self.arena.len(), index),
+            self.arena.leaf(index).vote(growth.voting, row, votes),
+        )
+    }
+
+    /// Learns a row, and says whether it would have named the class. What was `said` of the row counts for what the leaf
+    /// says of it, unless it has split since.
+    pub fn learn(&mut self, growth: &Growth, row: &Row, class: usize, weight: f64, said: Option<Statement>) -> bool {
+        let index = self.arena.route(row);
+        let key = key(self.rng.key(), self.arena.len(), index);
+        let leaf = self.arena.leaf_mut(index);
+        let said = said.and_then(|said| said.of(key)).unwrap_or_else(|| leaf.say(growth.voting, row));
+        let mut taken = leaf.learn(growth.voting, row, said, class, weight) as isize;
+        if leaf.is_due(&growth.rule) && self.arena.depth(index) < growth.max_depth {
+            let (features, rng) = (&self.features, &mut self.rng);
+            let split = split(&mut self.arena, index, &growth.rule, || features.draw(growth.per_leaf, rng));
+            taken += split.unwrap_or(0);
+        }
+        if self.budget.spend(taken, self.arena.len(), growth.max_bytes) {
+            self.budget.keep(&mut self.arena, 0, growth.max_bytes);
+        }
+        said.class() == Some(class)
     }
 
     /// The class that the tree names; `None` before its first row.
     pub fn class(&self, growth: &Growth, row: &Row) -> Option<usize> {
-        self.arena.leaf(self.arena.route(row)).class(growth.voting, row)
-    }
-
-    pub fn learn(&mut self, growth: &Growth, row: &Row, class: usize, weight: f64) {
-        let index = self.arena.route(row);
-        let deep = self.arena.depth(index) >= growth.max_depth;
-        let leaf = self.arena.leaf_mut(index);
-        leaf.learn(growth.voting, row, class, weight);
-        if !deep && leaf.is_due(&growth.rule) {
-            let (features, rng) = (&self.features, &mut self.rng);
-            split(&mut self.arena, index, &growth.rule, || features.draw(growth.per_leaf, rng));
-        }
+        self.arena.leaf(self.arena.route(row)).say(growth.voting, row).class()
     }
 
     /// Nodes, leaves included.
@@ -59,14 +80,20 @@ impl ClassTree {
     }
 }
 
-/// Tries to split the leaf at `index`, each new leaf on a subspace of its own; says whether it did.
-pub fn split(arena: &mut Arena<ClassLeaf>, index: usize, rule: &Rule, mut subspace: impl FnMut() -> Subspace) -> bool {
-    let Some(winner) = arena.leaf_mut(index).attempt(rule) else { return false };
+/// Tries to split the leaf at `index`, each new leaf on a subspace of its own; gives the bytes that it took, where it did.
+pub fn split(
+    arena: &mut Arena<ClassLeaf>,
+    index: usize,
+    rule: &Rule,
+    mut subspace: impl FnMut() -> Subspace,
+) -> Option<isize> {
+    let winner = arena.leaf_mut(index).attempt(rule)?;
     let classes = winner.branches.len() / winner.test.branches();
     let branches = winner.branches.chunks_exact(classes);
     let sums = branches.clone().map(|branch| branch.iter().sum::<f64>()).enumerate();
     let heavier = sums.fold((0, f64::MIN), |best, (i, sum)| if sum > best.1 { (i, sum) } else { best }).0;
-    let children = branches.map(|branch| ClassLeaf::new(branch.to_vec(), subspace())).collect();
+    let children: Vec<ClassLeaf> = branches.map(|branch| ClassLeaf::new(branch.to_vec(), subspace())).collect();
+    let taken = budget::price(arena.leaf(index), &children);
     arena.split(index, winner.test, children, heavier);
-    true
+    Some(taken)
 }

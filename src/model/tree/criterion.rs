@@ -1,9 +1,12 @@
 //! Split criteria: how much purer the branches of a test are than the leaf.
 
+use std::slice::ChunksExact;
+
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// What a split is judged by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum Criterion {
     /// Reduction of entropy, in bits. J. R. Quinlan, "Induction of decision trees", Machine Learning 1 (1986).
@@ -19,23 +22,52 @@ pub enum Criterion {
 /// Branches lighter than this share of the leaf do not count as a split.
 const MIN_BRANCH: f64 = 0.01;
 
-impl Criterion {
-    /// How good it is to split `before` (weight by class) into `branches` (rows of `before.len()` weights each);
-    /// negative infinity where fewer than two branches have weight.
-    pub fn merit(self, before: &[f64], branches: &[f64]) -> f64 {
-        let classes = before.len();
+/// Judges splits of one leaf: what they have in common is computed once.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    criterion: Criterion,
+    before: &'a [f64],
+    impurity: f64,
+}
+
+impl<'a> Judge<'a> {
+    /// For splits of a leaf with this weight by class.
+    pub fn new(criterion: Criterion, before: &'a [f64]) -> Self {
+        let impurity = match criterion {
+            Criterion::InfoGain => disorder(before) / before.iter().sum::<f64>().max(f64::MIN_POSITIVE),
+            Criterion::Gini => gini(before),
+            Criterion::Hellinger => 0.0,
+        };
+        Self { criterion, before, impurity }
+    }
+
+    /// Weight by class before the split.
+    pub fn before(&self) -> &[f64] {
+        self.before
+    }
+
+    /// How good it is to split into `branches` (rows of as many weights as there are classes); negative infinity where fewer
+    /// than two branches have weight.
+    pub fn merit(&self, branches: &[f64]) -> f64 {
+        let classes = self.before.len();
         let total: f64 = branches.iter().sum();
         let weights = branches.chunks_exact(classes).map(|branch| branch.iter().sum::<f64>());
         if weights.filter(|weight| *weight > MIN_BRANCH * total).count() < 2 {
             return f64::NEG_INFINITY;
         }
-        match self {
-            Self::InfoGain => entropy(before) - mean_over(branches, classes, total, entropy),
-            Self::Gini => gini(before) - mean_over(branches, classes, total, gini),
-            Self::Hellinger => hellinger(before, branches),
+        let branches = branches.chunks_exact(classes);
+        match self.criterion {
+            Criterion::InfoGain => self.impurity - branches.map(disorder).sum::<f64>() / total,
+            Criterion::Gini => {
+                let weighted = |branch: &[f64]| branch.iter().sum::<f64>() / total * gini(branch);
+                self.impurity - branches.map(weighted).sum::<f64>()
+            }
+            Criterion::Hellinger => hellinger(self.before, branches),
         }
     }
+}
 
+impl Criterion {
     /// The range R of the merit in Hoeffding's bound.
     pub fn range(self, classes: usize) -> f64 {
         match self {
@@ -46,17 +78,11 @@ impl Criterion {
     }
 }
 
-fn mean_over(branches: &[f64], classes: usize, total: f64, impurity: fn(&[f64]) -> f64) -> f64 {
-    branches.chunks_exact(classes).map(|branch| branch.iter().sum::<f64>() / total * impurity(branch)).sum()
-}
-
-fn entropy(weights: &[f64]) -> f64 {
-    let total: f64 = weights.iter().sum();
-    if total <= 0.0 {
-        return 0.0;
-    }
-    let sum: f64 = weights.iter().filter(|w| **w > 0.0).map(|w| w * libm::log2(*w)).sum();
-    libm::log2(total) - sum / total
+/// Entropy in bits times the weight.
+fn disorder(weights: &[f64]) -> f64 {
+    let with_log = |weight: f64| if weight > 0.0 { weight * libm::log(weight) } else { 0.0 };
+    let sum: f64 = weights.iter().copied().map(with_log).sum();
+    (with_log(weights.iter().sum()) - sum) * std::f64::consts::LOG2_E
 }
 
 fn gini(weights: &[f64]) -> f64 {
@@ -68,22 +94,21 @@ fn gini(weights: &[f64]) -> f64 {
 }
 
 /// The largest over the pairs (class, rest) of the distance between the two distributions over the branches.
-fn hellinger(before: &[f64], branches: &[f64]) -> f64 {
-    let classes = before.len();
+fn hellinger(before: &[f64], branches: ChunksExact<'_, f64>) -> f64 {
     let total: f64 = before.iter().sum();
     let distance = |class: usize| {
         let (one, rest) = (before[class], total - before[class]);
         if one <= 0.0 || rest <= 0.0 {
             return 0.0;
         }
-        let squares = branches.chunks_exact(classes).map(|branch| {
+        let squares = branches.clone().map(|branch| {
             let others = branch.iter().sum::<f64>() - branch[class];
             let difference = (branch[class] / one).max(0.0).sqrt() - (others / rest).max(0.0).sqrt();
             difference * difference
         });
         squares.sum::<f64>().sqrt()
     };
-    (0..classes).map(distance).fold(0.0, f64::max)
+    (0..before.len()).map(distance).fold(0.0, f64::max)
 }
 
 /// Hoeffding's bound: with probability 1 - `delta` the mean of `n` draws within a range is this close to its expectation.
@@ -101,10 +126,11 @@ mod tests {
     fn a_perfect_split_gains_everything_and_a_useless_one_nothing() {
         let before = [10.0, 10.0];
         for criterion in [Criterion::InfoGain, Criterion::Gini, Criterion::Hellinger] {
-            let perfect = criterion.merit(&before, &[10.0, 0.0, 0.0, 10.0]);
-            let useless = criterion.merit(&before, &[5.0, 5.0, 5.0, 5.0]);
+            let judge = Judge::new(criterion, &before);
+            let perfect = judge.merit(&[10.0, 0.0, 0.0, 10.0]);
+            let useless = judge.merit(&[5.0, 5.0, 5.0, 5.0]);
             assert!(perfect > 0.49 && useless.abs() < 1e-12, "{criterion:?} {perfect} {useless}");
-            assert_eq!(criterion.merit(&before, &[10.0, 10.0, 0.0, 0.0]), f64::NEG_INFINITY);
+            assert_eq!(judge.merit(&[10.0, 10.0, 0.0, 0.0]), f64::NEG_INFINITY);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Numbers seen in a leaf with their targets, in a histogram that widens as its range grows.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 /// Weight, sum and sum of squares of a target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Moments {
     pub weight: f64,
     pub sum: f64,
@@ -38,7 +39,7 @@ impl Moments {
 }
 
 /// Equal bins over a range that doubles when a value falls outside; the bins then merge in pairs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Histogram {
     low: f64,
     width: f64,

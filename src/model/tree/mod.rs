@@ -2,6 +2,7 @@
 
 pub mod adaptive;
 pub mod arena;
+pub mod budget;
 pub mod class_leaf;
 pub mod class_tree;
 pub mod criterion;
@@ -9,5 +10,6 @@ pub mod gaussian;
 pub mod histogram;
 pub mod nominal;
 pub mod split;
+pub mod statement;
 pub mod subspace;
 pub mod value_leaf;

@@ -1,16 +1,19 @@
 //! Categories seen in a leaf: weight by feature, code and class.
 
+use std::borrow::Cow;
+
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::row::Row;
 
 /// For each feature of the leaf, its codes in ascending order, each with its weight by class.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Nominals {
     features: Vec<Feature>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Feature {
     codes: Vec<u32>,
     /// By code, then class: rows of `classes` weights.
@@ -20,19 +23,25 @@ struct Feature {
     totals: Vec<f64>,
 }
 
+/// What a feature takes before it has seen anything, on every machine.
+const FEATURE: usize = 80;
+
 impl Nominals {
     pub fn new(features: usize) -> Self {
         Self { features: vec![Feature::default(); features] }
     }
 
-    /// Absorbs the categories that `subspace` names; missing ones leave their statistics as they are.
-    pub fn learn(&mut self, row: &Row, subspace: &[u32], class: usize, weight: f64) {
+    /// Absorbs the categories that `subspace` names; missing ones leave their statistics as they are. Gives the bytes that
+    /// this took.
+    pub fn learn(&mut self, row: &Row, subspace: &[u32], class: usize, weight: f64) -> usize {
+        let mut taken = 0;
         for (feature, &slot) in self.features.iter_mut().zip(subspace) {
             let category = row.categories[slot as usize];
             if !category.is_missing() {
-                feature.learn(category.code, class, weight);
+                taken += feature.learn(category.code, class, weight);
             }
         }
+        taken
     }
 
     /// Whether any category of a row of `class` was absorbed.
@@ -42,6 +51,9 @@ impl Nominals {
 
     /// Log probability of the row's categories under `class`, Laplace-smoothed; unseen features count nothing.
     pub fn log_likelihood(&self, row: &Row, subspace: &[u32], class: usize) -> f64 {
+        if self.features.is_empty() {
+            return 0.0;
+        }
         let mut product = 1.0;
         for (feature, &slot) in self.features.iter().zip(subspace) {
             let category = row.categories[slot as usize];
@@ -54,17 +66,25 @@ impl Nominals {
         libm::log(product)
     }
 
-    /// The codes seen of feature `i` and, code after code, the weights of `classes` classes.
-    pub fn table(&self, i: usize, classes: usize) -> (Vec<u32>, Vec<f64>) {
-        let feature = &self.features[i];
-        let weight = |code: &u32| (0..classes).map(|class| feature.weight(*code, class)).collect::<Vec<_>>();
-        (feature.codes.clone(), feature.codes.iter().flat_map(weight).collect())
+    /// Bytes on the heap by what is held.
+    pub fn footprint(&self) -> usize {
+        self.features.iter().map(|feature| FEATURE + feature.footprint()).sum()
     }
 
-    /// Bytes held on the heap.
-    pub fn bytes(&self) -> usize {
-        let inner = |f: &Feature| f.codes.capacity() * 4 + (f.weights.capacity() + f.totals.capacity()) * 8;
-        self.features.capacity() * size_of::<Feature>() + self.features.iter().map(inner).sum::<usize>()
+    /// The codes seen of feature `i`, ascending.
+    pub fn codes(&self, i: usize) -> &[u32] {
+        &self.features[i].codes
+    }
+
+    /// Code after code, the weights of `classes` classes.
+    pub fn branches(&self, i: usize, classes: usize) -> Cow<'_, [f64]> {
+        let feature = &self.features[i];
+        if feature.classes == classes {
+            return Cow::Borrowed(&feature.weights);
+        }
+        let row = |at: usize| &feature.weights[at * feature.classes..(at + 1) * feature.classes];
+        let all = move |at: usize| (0..classes).map(move |class| row(at).get(class).copied().unwrap_or(0.0));
+        (0..feature.codes.len()).flat_map(all).collect()
     }
 }
 
@@ -76,7 +96,8 @@ impl Feature {
         }
     }
 
-    fn learn(&mut self, code: u32, class: usize, weight: f64) {
+    fn learn(&mut self, code: u32, class: usize, weight: f64) -> usize {
+        let before = self.footprint();
         if class >= self.classes {
             self.widen(class + 1);
         }
@@ -88,6 +109,12 @@ impl Feature {
         });
         self.weights[at * self.classes + class] += weight;
         self.totals[class] += weight;
+        self.footprint() - before
+    }
+
+    /// Bytes by what is held, not by what there is room for: the same after a restore.
+    fn footprint(&self) -> usize {
+        self.codes.len() * 4 + (self.weights.len() + self.totals.len()) * 8
     }
 
     fn widen(&mut self, classes: usize) {
@@ -114,7 +141,7 @@ mod tests {
             let row = Row { categories: vec![Category { code, hash: 0 }], ..Row::default() };
             nominals.learn(&row, &[0], class, 1.0);
         }
-        let expected = (vec![2, 5, 9], vec![1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
-        assert_eq!(nominals.table(0, 3), expected);
+        assert_eq!(nominals.codes(0), [2, 5, 9]);
+        assert_eq!(nominals.branches(0, 3)[..], [1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 1.0]);
     }
 }

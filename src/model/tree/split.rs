@@ -1,7 +1,9 @@
 //! Candidate tests of a leaf, the best per feature, and the decision whether the best is good enough.
 
+use smallvec::SmallVec;
+
 use super::arena::Test;
-use super::criterion::Criterion;
+use super::criterion::Judge;
 use super::gaussian::Gaussians;
 use super::nominal::Nominals;
 
@@ -12,64 +14,59 @@ const THRESHOLDS: usize = 10;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub merit: f64,
-    /// Position in the leaf's list of features: numbers first, then categories.
-    pub position: usize,
     pub test: Test,
     pub branches: Vec<f64>,
 }
 
-/// The best test on number `i` of the leaf, which is slot `feature` of the row.
-pub fn best_threshold(
-    criterion: Criterion,
-    before: &[f64],
-    gaussians: &Gaussians,
-    i: usize,
-    feature: u32,
-) -> Option<Candidate> {
+/// The best test of one feature, before it is written out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    pub merit: f64,
+    pub place: Place,
+}
+
+/// What is tested: by position among the leaf's numbers or categories.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    Number { i: usize, threshold: f64 },
+    Category { i: usize },
+}
+
+/// The best test on number `i` of the leaf.
+pub fn best_threshold(judge: &Judge<'_>, gaussians: &Gaussians, i: usize) -> Option<Scored> {
     let (low, high) = gaussians.range(i)?;
     let step = (high - low) / (THRESHOLDS + 1) as f64;
-    let classes = before.len();
-    let mut branches = vec![0.0; 2 * classes];
-    let mut best: Option<Candidate> = None;
+    let classes = judge.before().len();
+    let mut branches: SmallVec<[f64; 32]> = SmallVec::from_elem(0.0, 2 * classes);
+    let mut best: Option<Scored> = None;
     for k in 1..=THRESHOLDS {
         let threshold = low + step * k as f64;
         branches.fill(0.0);
         let (left, right) = branches.split_at_mut(classes);
         gaussians.divide(i, threshold, left, right);
-        let merit = criterion.merit(before, &branches);
-        if best.as_ref().is_none_or(|best| merit > best.merit) {
-            let test = Test::Number { feature, threshold };
-            best = Some(Candidate { merit, position: i, test, branches: branches.clone() });
+        let merit = judge.merit(&branches);
+        if best.is_none_or(|best| merit > best.merit) {
+            best = Some(Scored { merit, place: Place::Number { i, threshold } });
         }
     }
     best
 }
 
-/// The test on category `i` of the leaf with one branch per code, which is slot `feature` of the row.
-pub fn by_category(
-    criterion: Criterion,
-    before: &[f64],
-    nominals: &Nominals,
-    i: usize,
-    feature: u32,
-) -> Option<Candidate> {
-    let (codes, branches) = nominals.table(i, before.len());
-    if codes.len() < 2 {
-        return None;
-    }
-    let merit = criterion.merit(before, &branches);
-    Some(Candidate { merit, position: i, test: Test::Category { feature, codes }, branches })
+/// The test on category `i` of the leaf with one branch per code.
+pub fn by_category(judge: &Judge<'_>, nominals: &Nominals, i: usize) -> Option<Scored> {
+    let branches = nominals.branches(i, judge.before().len());
+    (nominals.codes(i).len() > 1).then(|| Scored { merit: judge.merit(&branches), place: Place::Category { i } })
 }
 
-/// The best of `candidates` where it beats the second best by more than `bound`, or where they are as good as tied:
-/// `bound` below `tie`.
-pub fn winner(candidates: Vec<Candidate>, bound: f64, tie: f64) -> Option<Candidate> {
+/// The best of `scored` where it beats the second best by more than `bound`, or where they are as good as tied: `bound`
+/// below `tie`.
+pub fn winner(scored: impl Iterator<Item = Scored>, bound: f64, tie: f64) -> Option<Scored> {
     let mut second = f64::NEG_INFINITY;
-    let mut best: Option<Candidate> = None;
-    for candidate in candidates {
-        match &best {
-            Some(leader) if candidate.merit <= leader.merit => second = second.max(candidate.merit),
-            _ => second = second.max(best.replace(candidate).map_or(f64::NEG_INFINITY, |loser| loser.merit)),
+    let mut best: Option<Scored> = None;
+    for next in scored {
+        match best {
+            Some(leader) if next.merit <= leader.merit => second = second.max(next.merit),
+            _ => second = second.max(best.replace(next).map_or(f64::NEG_INFINITY, |loser| loser.merit)),
         }
     }
     best.filter(|best| best.merit.is_finite() && (best.merit - second > bound || bound < tie))

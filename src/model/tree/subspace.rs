@@ -1,11 +1,12 @@
 //! Features picked out of a row.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use crate::rng::Rng;
 
 /// Which features a leaf or a tree looks at: slots of the row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 pub struct Subspace {
     pub numbers: Vec<u32>,
     pub categories: Vec<u32>,

@@ -1,5 +1,6 @@
 //! A leaf that predicts a value: by its mean, by a linear model, or by whichever has erred less of late.
 
+use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::arena::Test;
@@ -9,7 +10,7 @@ use super::subspace::Subspace;
 use crate::row::Row;
 
 /// How a leaf predicts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
 #[serde(rename_all = "snake_case")]
 pub enum ValuePrediction {
     Mean,
@@ -37,7 +38,7 @@ pub struct ValueSplit {
     merit: f64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct ValueLeaf {
     target: Moments,
     subspace: Subspace,
@@ -50,7 +51,7 @@ pub struct ValueLeaf {
 }
 
 /// Targets by category code, codes ascending.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 struct Codes {
     codes: Vec<u32>,
     targets: Vec<Moments>,
@@ -178,7 +179,7 @@ impl Codes {
 }
 
 /// Normalised least mean squares on standardised numbers, in units of the target's deviation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Linear {
     rate: f64,
     seen: f64,

@@ -181,7 +181,7 @@ fn a_prediction_has_the_names_of_its_schema() {
         origin: Origin { topic: "in".into(), partition: 1, offset: 2 },
         event_time: 3,
         label: "yes".into(),
-        probabilities: vec![("no".into(), 0.1), ("yes".into(), f64::NAN)],
+        probabilities: [("no".into(), 0.1), ("yes".into(), f64::NAN)].into_iter().collect(),
         value: None,
         model: "m",
         learned: 4,
@@ -197,7 +197,7 @@ fn a_prediction_has_the_names_of_its_schema() {
         json(&record),
         r#"{"id":"a\"b","origin":{"topic":"in","partition":1,"offset":2},"event_time":3,"label":"yes","probabilities":{"no":0.1,"yes":null},"value":null,"model":"m","learned":4,"warming":true,"fingerprint":"f"}"#
     );
-    record.probabilities.clear();
+    record.probabilities = Default::default();
     record.value = Some(-1e-7);
     assert!(json(&record).contains(r#""probabilities":null,"value":-1e-7"#));
 }

@@ -17,7 +17,7 @@ pub fn predictions() -> [PredictionRecord; 2] {
         origin: origin(),
         event_time: -5,
         label: "yes".into(),
-        probabilities: vec![("no".into(), 0.1), ("yes".into(), 0.9)],
+        probabilities: [("no".into(), 0.1), ("yes".into(), 0.9)].into_iter().collect(),
         value: None,
         model: "logistic_regression",
         learned: 300,
@@ -25,7 +25,7 @@ pub fn predictions() -> [PredictionRecord; 2] {
         fingerprint: "0123456789abcdef".into(),
     };
     let value = PredictionRecord {
-        probabilities: Vec::new(),
+        probabilities: Default::default(),
         value: Some(0.1 + 0.2),
         label: "0.30000000000000004".into(),
         ..classes.clone()
@@ -135,7 +135,7 @@ fn what_is_written_is_what_was_said() {
 #[test]
 fn json_has_no_nan() {
     let mut record = predictions()[0].clone();
-    record.probabilities[0].1 = f64::NAN;
+    record.probabilities = [("no".into(), f64::NAN), ("yes".into(), 0.9)].into_iter().collect();
     record.value = Some(f64::INFINITY);
     let mut out = Vec::new();
     Encoder::json().prediction(&record, &mut out);

@@ -69,7 +69,7 @@ fn classes_are_learned_in_order_of_arrival_up_to_the_bound() {
     let mut step = |label: &str| {
         let mut event = Event::empty(&spec.layout);
         event.label = Some(RawLabel::Text(label.into()));
-        learner.step(&place(&spec), &event).map(|step| step.prediction.unwrap().probabilities.len())
+        learner.step(&place(&spec), &event).map(|step| step.prediction.unwrap().probabilities.iter().count())
     };
     assert_eq!([step("b").unwrap(), step("a").unwrap(), step("b").unwrap()], [0, 1, 2]);
     assert_eq!(step("c").unwrap_err().reason, Reason::UnknownClass);
