@@ -26,6 +26,8 @@ pub const ABOUT: About = About {
 
 /// Nearer to 0 or 1 no probability is taken.
 const CLIP: f64 = 1e-15;
+const LOG_CLIP: f64 = -34.538_776_394_910_684;
+const LOG_SURE: f64 = -9.992007221626415e-16;
 
 crate::params! {
     pub struct Params {}
@@ -47,10 +49,24 @@ impl Metric for LogLoss {
     fn update(&mut self, outcome: &Outcome) {
         let Some(outcome) = outcome.class() else { return };
         self.n += 1;
-        self.sum -= libm::log(outcome.probability.clamp(CLIP, 1.0 - CLIP));
+        self.sum -= match outcome.probability {
+            // As the baseline's are: no logarithm each time.
+            p if p <= CLIP => LOG_CLIP,
+            p if p >= 1.0 - CLIP => LOG_SURE,
+            p => libm::log(p),
+        };
     }
 
     fn get(&self) -> Option<f64> {
         ratio(self.sum, self.n as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_clipped_logarithm_is_the_logarithm() {
+        assert_eq!(super::LOG_CLIP, libm::log(super::CLIP));
+        assert_eq!(super::LOG_SURE, libm::log(1.0 - super::CLIP));
     }
 }

@@ -121,7 +121,7 @@ impl Model for HoeffdingAdaptiveTree {
         let voting = Voting::new(params.leaf_prediction);
         let class = label.class();
         let mut said = Statement::read(advice); // for the first leaf asked, before any node comes or goes
-        let mut taken = 0;
+        let (room, mut taken) = (budget.room(max_bytes), 0);
         let learn = |arena: &mut Arena<ClassLeaf>, index: usize| {
             let times = if params.bootstrap { f64::from(rng.poisson(1.0)).max(1.0) } else { 1.0 };
             let deep = arena.depth(index) >= max_depth;
@@ -130,7 +130,7 @@ impl Model for HoeffdingAdaptiveTree {
             let said = said.take().and_then(|said| said.of(key)).unwrap_or_else(|| leaf.say(voting, row));
             taken += leaf.learn(voting, row, said, class, times * weight) as isize;
             let due = !deep && leaf.is_due(&rule);
-            let split = if due { split(arena, index, &rule, || features.clone()) } else { None };
+            let split = if due { split(arena, index, &rule, room, || features.clone()) } else { None };
             taken += split.unwrap_or(0);
             Learned { error: if said.class() == Some(class) { 0.0 } else { 1.0 }, split: split.is_some() }
         };

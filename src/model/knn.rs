@@ -152,7 +152,7 @@ impl Knn {
         grow(&mut self.numbers, BLOCK * self.scales.len(), blocks, most);
         grow(&mut self.codes, BLOCK * self.categories, blocks, most);
         grow(&mut self.weights, BLOCK, blocks, most);
-        if self.labels.len() == self.labels.capacity() {
+        if at == self.labels.capacity() {
             self.labels.reserve_exact(BLOCK * most - self.labels.len());
         }
     }

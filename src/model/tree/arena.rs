@@ -28,25 +28,32 @@ impl Test {
 enum Node {
     Leaf(u32),
     Number { feature: u32, threshold: f64, children: [u32; 2], heavier: u8 },
-    Category { feature: u32, codes: Vec<u32>, children: Vec<u32>, heavier: u32 },
+    Category(Box<Categories>),
     Free,
+}
+
+/// A test on a category. Apart, so that a node is small.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
+struct Categories {
+    feature: u32,
+    codes: Vec<u32>,
+    children: Vec<u32>,
+    heavier: u32,
 }
 
 impl Node {
     /// The node that `row` goes on to; `None` at a leaf.
+    #[inline]
     fn next(&self, row: &Row) -> Option<u32> {
         match self {
             Self::Leaf(_) | Self::Free => None,
             Self::Number { feature, threshold, children, heavier } => {
+                // No jump: which way a row goes is what a processor cannot guess.
                 let value = row.numbers[*feature as usize];
-                let branch = if value.is_nan() { usize::from(*heavier) } else { usize::from(value > *threshold) };
-                Some(children[branch])
+                let branch = usize::from(value > *threshold) | (usize::from(value.is_nan()) & usize::from(*heavier));
+                Some(children[branch & 1])
             }
-            Self::Category { feature, codes, children, heavier } => {
-                let code = row.categories[*feature as usize].code;
-                let branch = codes.binary_search(&code).unwrap_or(*heavier as usize);
-                Some(children[branch])
-            }
+            Self::Category(test) => Some(test.next(row)),
         }
     }
 
@@ -54,8 +61,15 @@ impl Node {
         match self {
             Self::Leaf(_) | Self::Free => &[],
             Self::Number { children, .. } => children,
-            Self::Category { children, .. } => children,
+            Self::Category(test) => &test.children,
         }
+    }
+}
+
+impl Categories {
+    fn next(&self, row: &Row) -> u32 {
+        let code = row.categories[self.feature as usize].code;
+        self.children[self.codes.binary_search(&code).unwrap_or(self.heavier as usize)]
     }
 }
 
@@ -74,6 +88,14 @@ pub struct Arena<L> {
     leaves: Vec<Slot<L>>,
     /// Nodes to be used again.
     free: Vec<u32>,
+}
+
+/// As [`Vec::push`], but with a quarter to spare where that doubles: leaves are large, and trees have a cap on their memory.
+fn push<T>(values: &mut Vec<T>, value: T) {
+    if values.len() == values.capacity() {
+        values.reserve_exact(values.len() / 4 + 2);
+    }
+    values.push(value);
 }
 
 /// The node that every row starts from.
@@ -120,7 +142,7 @@ impl<L> Arena<L> {
     /// part of this one. Gives its node.
     pub fn plant(&mut self, leaf: L, depth: usize) -> usize {
         let node = self.allocate(Node::Leaf(self.leaves.len() as u32));
-        self.leaves.push(Slot { node, depth: depth as u32, leaf });
+        push(&mut self.leaves, Slot { node, depth: depth as u32, leaf });
         node as usize
     }
 
@@ -150,7 +172,7 @@ impl<L> Arena<L> {
             self.nodes[free as usize] = node;
             return free;
         }
-        self.nodes.push(node);
+        push(&mut self.nodes, node);
         self.nodes.len() as u32 - 1
     }
 
@@ -173,7 +195,7 @@ impl<L> Arena<L> {
 
     /// Category codes in the tests of all nodes.
     pub fn codes(&self) -> usize {
-        let codes = |node: &Node| if let Node::Category { codes, .. } = node { codes.len() } else { 0 };
+        let codes = |node: &Node| if let Node::Category(test) = node { test.codes.len() } else { 0 };
         self.nodes.iter().map(codes).sum()
     }
 
@@ -206,7 +228,7 @@ impl<L> Arena<L> {
                 Node::Number { feature, threshold, children: [nodes[0], nodes[1]], heavier: heavier as u8 }
             }
             Test::Category { feature, codes } => {
-                Node::Category { feature, codes, children: nodes, heavier: heavier as u32 }
+                Node::Category(Box::new(Categories { feature, codes, children: nodes, heavier: heavier as u32 }))
             }
         };
     }

@@ -23,7 +23,7 @@ const PERIOD: usize = 1_000;
 const NODE: usize = 72;
 const LEAF: usize = 256;
 /// What a branch of a test on categories is.
-const BRANCH: usize = 8;
+const BRANCH: usize = 16;
 
 /// The bytes that a leaf's split into `children` takes; less than 0 where its statistics were more.
 pub fn price(leaf: &ClassLeaf, children: &[ClassLeaf]) -> isize {
@@ -37,6 +37,11 @@ impl Budget {
         self.bytes = self.bytes.saturating_add_signed(taken);
         self.rows += 1;
         self.rows >= PERIOD + nodes || (taken > 0 && self.bytes > most)
+    }
+
+    /// The bytes that are left of `most`.
+    pub fn room(&self, most: usize) -> usize {
+        most.saturating_sub(self.bytes)
     }
 
     /// Counts what `arena` takes, and `others` beside it.

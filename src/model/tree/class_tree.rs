@@ -60,7 +60,8 @@ impl ClassTree {
         let mut taken = leaf.learn(growth.voting, row, said, class, weight) as isize;
         if leaf.is_due(&growth.rule) && self.arena.depth(index) < growth.max_depth {
             let (features, rng) = (&self.features, &mut self.rng);
-            let split = split(&mut self.arena, index, &growth.rule, || features.draw(growth.per_leaf, rng));
+            let room = self.budget.room(growth.max_bytes);
+            let split = split(&mut self.arena, index, &growth.rule, room, || features.draw(growth.per_leaf, rng));
             taken += split.unwrap_or(0);
         }
         if self.budget.spend(taken, self.arena.len(), growth.max_bytes) {
@@ -81,10 +82,12 @@ impl ClassTree {
 }
 
 /// Tries to split the leaf at `index`, each new leaf on a subspace of its own; gives the bytes that it took, where it did.
+/// It does not where they are more than `room`.
 pub fn split(
     arena: &mut Arena<ClassLeaf>,
     index: usize,
     rule: &Rule,
+    room: usize,
     mut subspace: impl FnMut() -> Subspace,
 ) -> Option<isize> {
     let winner = arena.leaf_mut(index).attempt(rule)?;
@@ -94,6 +97,42 @@ pub fn split(
     let heavier = sums.fold((0, f64::MIN), |best, (i, sum)| if sum > best.1 { (i, sum) } else { best }).0;
     let children: Vec<ClassLeaf> = branches.map(|branch| ClassLeaf::new(branch.to_vec(), subspace())).collect();
     let taken = budget::price(arena.leaf(index), &children);
+    if taken > 0 && taken as usize > room {
+        return None;
+    }
     arena.split(index, winner.test, children, heavier);
     Some(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tree::class_leaf::LeafPrediction;
+    use crate::model::tree::criterion::Criterion;
+    use crate::row::Category;
+
+    /// Noise that a tree splits on without end, with new categories all the time and classes that come late.
+    #[test]
+    fn a_tree_stays_within_its_bytes_whatever_comes() {
+        let rule = Rule { criterion: Criterion::Gini, grace_period: 20.0, delta: 0.5, tie: 1.0, max_share: 1.0 };
+        let voting = Voting::new(LeafPrediction::NaiveBayesAdaptive);
+        let growth = Growth { rule, voting, max_depth: 1_000, per_leaf: 5, max_bytes: 1 << 17 };
+        let mut tree = ClassTree::new(&growth, Subspace::all(4, 1), Rng::new(1, "tree"));
+        let (mut rng, mut largest, mut inactive) = (Rng::new(1, "rows"), 0, 0);
+        for n in 0..60_000_usize {
+            let code = rng.below(1 + n / 100) as u32;
+            let numbers = (0..4).map(|_| rng.normal()).collect();
+            let row = Row { numbers, categories: vec![Category { code, hash: 0 }], texts: vec![] };
+            tree.learn(&growth, &row, rng.below(2 + n / 10_000), 1.0, None);
+            if n % 50 == 0 {
+                largest = largest.max(tree.get_size());
+                inactive = tree.arena.leaves().filter(|leaf| !leaf.is_active()).count();
+            }
+        }
+        assert!(largest <= growth.max_bytes * 11 / 10, "{largest} bytes");
+        assert!(
+            largest >= growth.max_bytes / 2 && inactive > 0,
+            "{largest} bytes, {inactive} leaves without statistics"
+        );
+    }
 }

@@ -51,23 +51,28 @@ impl Pair {
         highs: [f64::NEG_INFINITY; 2],
     };
 
+    /// Absorbs both numbers. Written stretch by stretch, for vector registers.
     fn absorb(&mut self, values: [f64; 2], weight: f64) {
-        for (i, value) in values.into_iter().enumerate() {
-            self.absorb_one(i, value, weight);
-        }
+        let weights = each(|i| self.weights[i] + weight);
+        let deviations = each(|i| values[i] - self.means[i]);
+        let means = each(|i| self.means[i] + deviations[i] * weight / weights[i]);
+        let squares = each(|i| self.squares[i] + weight * deviations[i] * (values[i] - means[i]));
+        self.rates = each(|i| rate(weights[i], squares[i]));
+        self.lows = each(|i| if values[i] < self.lows[i] { values[i] } else { self.lows[i] });
+        self.highs = each(|i| if values[i] > self.highs[i] { values[i] } else { self.highs[i] });
+        (self.weights, self.means, self.squares) = (weights, means, squares);
     }
 
-    #[inline(always)]
-    fn absorb_one(&mut self, i: usize, value: f64, weight: f64) {
-        let deviation = value - self.means[i];
-        self.weights[i] += weight;
-        self.means[i] += deviation * weight / self.weights[i];
-        self.squares[i] += weight * deviation * (value - self.means[i]);
-        let freedom = self.weights[i] - 1.0;
-        let varies = (self.squares[i] > 0.0) & (freedom > 0.0);
-        self.rates[i] = if varies { freedom / (-2.0 * self.squares[i]) } else { STEEPEST };
-        self.lows[i] = if value < self.lows[i] { value } else { self.lows[i] };
-        self.highs[i] = if value > self.highs[i] { value } else { self.highs[i] };
+    /// Absorbs what is not missing.
+    fn absorb_known(&mut self, values: [f64; 2], weight: f64) {
+        let before = *self;
+        self.absorb(values, weight);
+        for i in (0..2).filter(|i| values[*i].is_nan()) {
+            self.weights[i] = before.weights[i];
+            self.means[i] = before.means[i];
+            self.squares[i] = before.squares[i];
+            self.rates[i] = before.rates[i];
+        }
     }
 
     /// Multiplies by the densities at the means, but for a factor that all classes share where they have seen the same.
@@ -84,6 +89,15 @@ impl Pair {
         }
         0.5 * (1.0 + libm::erf((threshold - self.means[i]) * (-self.rates[i]).sqrt()))
     }
+}
+
+fn each(number: impl Fn(usize) -> f64) -> [f64; 2] {
+    [number(0), number(1)]
+}
+
+fn rate(weight: f64, squares: f64) -> f64 {
+    let freedom = weight - 1.0;
+    if (squares > 0.0) & (freedom > 0.0) { freedom / (-2.0 * squares) } else { STEEPEST }
 }
 
 /// Whether a feature of this rate has shown two values.
@@ -148,14 +162,16 @@ impl Gaussians {
         for (pair, slots) in self.pairs[class * pairs..(class + 1) * pairs].iter_mut().zip(subspace.chunks(2)) {
             let values = pick(row, slots);
             if values[0].is_nan() || values[1].is_nan() {
-                let known = values.into_iter().enumerate().filter(|(_, value)| !value.is_nan());
-                known.for_each(|(i, value)| pair.absorb_one(i, value, weight));
+                pair.absorb_known(values, weight);
             } else {
                 pair.absorb(values, weight);
             }
             pair.push_peaks(&mut product);
         }
-        self.peaks[class] = libm::log(total) + 0.5 * product.ln();
+        // The total squared under the root that all the densities share: one logarithm.
+        product.push(total);
+        product.push(total);
+        self.peaks[class] = 0.5 * product.ln();
         taken
     }
 
