@@ -61,7 +61,7 @@ pub struct AggregatedMondrianForest {
     work: Scratch<Work>,
 }
 
-#[derive(Default)]
+#[derive(Default, GetSize)]
 struct Work {
     point: Vec<f32>,
     path: Vec<u32>,
