@@ -20,7 +20,6 @@ pub struct AdaptiveWindow {
     /// Sum of squared deviations from the mean.
     deviations: f64,
     width: u64,
-    /// Values since the window was looked at.
     ticks: u64,
 }
 
@@ -55,11 +54,13 @@ impl AdaptiveWindow {
         self.push(0, Bucket(value, 0.0));
         self.compress();
         self.ticks += 1;
-        if self.ticks < self.params.clock {
-            return false;
-        }
-        self.ticks = 0;
-        self.width > self.params.grace_period && self.cut()
+        self.is_due() && self.width > self.params.grace_period && self.cut()
+    }
+
+    /// Whether it is time to look: every `clock` values, mostly a power of two, which spares a division.
+    fn is_due(&self) -> bool {
+        let clock = self.params.clock;
+        if clock.is_power_of_two() { self.ticks & (clock - 1) == 0 } else { self.ticks.is_multiple_of(clock) }
     }
 
     /// Forgets everything, keeping the memory.
