@@ -126,6 +126,7 @@ impl AdaptiveWindow {
         while self.used[level] == self.slots() {
             if level + 1 == self.used.len() {
                 self.used.push(0);
+                self.buckets.reserve_exact(self.slots());
                 self.buckets.resize(self.buckets.len() + self.slots(), Bucket::default());
             }
             let start = level * self.slots();

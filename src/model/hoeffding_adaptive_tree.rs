@@ -6,7 +6,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::tree::adaptive::{Adaptation, AdaptiveTree, Learned};
+use super::tree::adaptive::{Adaptation, AdaptiveTree, Learned, WATCH};
 use super::tree::arena::Arena;
 use super::tree::budget::Budget;
 use super::tree::class_leaf::{ClassLeaf, LeafPrediction, Rule, Voting};
@@ -131,7 +131,7 @@ impl Model for HoeffdingAdaptiveTree {
             taken += leaf.learn(voting, row, said, class, times * weight) as isize;
             let due = !deep && leaf.is_due(&rule);
             let split = if due { split(arena, index, &rule, room, || features.clone()) } else { None };
-            taken += split.unwrap_or(0);
+            taken += split.map_or(0, |taken| taken + WATCH as isize);
             Learned { error: if said.class() == Some(class) { 0.0 } else { 1.0 }, split: split.is_some() }
         };
         let changes = tree.changes();
@@ -184,5 +184,23 @@ mod tests {
             }
             assert!(nodes < 200, "seed {seed}: {nodes} nodes");
         }
+    }
+
+    /// Noise that a tree splits on without end.
+    #[test]
+    fn the_tree_stays_within_its_bytes() {
+        let params = Params { grace_period: 20.0, delta: 0.5, tie: 1.0, max_share: 1.0, max_bytes: 1 << 18, ..Params::default() };
+        let layout = Layout::new([("a", Kind::Number), ("b", Kind::Number)]);
+        let context = Context { task: Task::Binary, layout: &layout, classes: 2, seed: 1 };
+        let mut model = HoeffdingAdaptiveTree::new(params.clone(), context);
+        let (mut rng, mut largest) = (Rng::new(1, "test"), 0);
+        for n in 0..40_000 {
+            let row = Row { numbers: vec![rng.normal(), rng.normal()], ..Row::default() };
+            model.learn(&row, Label::Class(rng.below(2) as u32), 1.0);
+            if n % 50 == 0 {
+                largest = largest.max(model.bytes());
+            }
+        }
+        assert!((params.max_bytes / 2..=params.max_bytes / 10 * 11).contains(&largest), "{largest} bytes");
     }
 }

@@ -50,8 +50,10 @@ pub struct AdaptiveTree<L> {
     work: Scratch<Work>,
 }
 
-/// What a watch is taken for, apart from its window's buckets: no less than it is.
-const WATCH: usize = 160;
+/// What a window is taken for until it holds more: it will soon.
+const WINDOW: usize = 1_024;
+/// What a split takes for the watch that it brings.
+pub const WATCH: usize = 224 + WINDOW;
 
 #[derive(Default, GetSize)]
 struct Work {
@@ -96,8 +98,8 @@ impl<L> AdaptiveTree<L> {
 
     /// What the windows take, in bytes by what they hold.
     pub fn watch_bytes(&self) -> usize {
-        let windows = self.watches.iter().flatten().map(|watch| watch.window.footprint());
-        WATCH * self.watches.len() + windows.sum::<usize>()
+        let windows = self.watches.iter().flatten().map(|watch| watch.window.footprint().max(WINDOW));
+        (WATCH - WINDOW) * self.watches.len() + windows.sum::<usize>()
     }
 
     /// The index of the leaf that answers for `row`.
@@ -170,6 +172,10 @@ impl<L> AdaptiveTree<L> {
 
     fn set_watch(&mut self, node: usize) {
         if node >= self.watches.len() {
+            if node >= self.watches.capacity() {
+                // A quarter to spare where a vector by itself doubles.
+                self.watches.reserve_exact(node + node / 4 + 2 - self.watches.len());
+            }
             self.watches.resize_with(node + 1, || None);
         }
         self.watches[node] =
