@@ -7,7 +7,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::{Ensemble, Plan, Response, share_of};
+use super::ensemble::{Ensemble, Plan, Response, Size, Voters, share_of};
 use super::tree::class_leaf::{LeafPrediction, Rule, Voting};
 use super::tree::class_tree::Growth;
 use super::tree::criterion::Criterion;
@@ -71,8 +71,8 @@ impl AdaptiveRandomForest {
         let growth = Growth { rule, voting: Voting::new(leaf_prediction), max_depth, per_leaf: share_of(params.feature_share, &features), max_bytes };
         let Params { lambda, drift_delta, one_sided, .. } = params;
         let response = Response::Swap { warning_delta: params.warning_delta };
-        let per_tree = features.len();
-        let plan = Plan { growth, features, per_tree, lambda, drift_delta, one_sided, response, weighted: true };
+        let per_tree = Size::Same(features.len());
+        let plan = Plan { growth, features, per_tree, lambda, drift_delta, one_sided, response, voters: Voters::ByAccuracy };
         Self { ensemble: Ensemble::new(plan, params.trees, Rng::new(context.seed, "adaptive_random_forest")) }
     }
 }

@@ -6,7 +6,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::{Ensemble, Plan, Response};
+use super::ensemble::{Ensemble, Plan, Response, Size, Voters};
 use super::tree::class_leaf::{LeafPrediction, Rule, Voting};
 use super::tree::class_tree::Growth;
 use super::tree::criterion::Criterion;
@@ -66,8 +66,8 @@ impl LeveragingBagging {
         let growth = Growth { rule, voting: Voting::new(leaf_prediction), max_depth, per_leaf: features.len(), max_bytes };
         let Params { lambda, drift_delta, one_sided, .. } = params;
         let response = Response::ResetWorst;
-        let per_tree = features.len();
-        let plan = Plan { growth, features, per_tree, lambda, drift_delta, one_sided, response, weighted: false };
+        let per_tree = Size::Same(features.len());
+        let plan = Plan { growth, features, per_tree, lambda, drift_delta, one_sided, response, voters: Voters::All };
         Self { ensemble: Ensemble::new(plan, params.trees, Rng::new(context.seed, "leveraging_bagging")) }
     }
 }

@@ -78,6 +78,7 @@ pub trait Model: GetSize {
     }
 }
 
+mod boosting;
 pub mod combine;
 mod ensemble;
 mod linear;
@@ -105,6 +106,8 @@ crate::family!("model", AnyModel, {
     streaming_random_patches => StreamingRandomPatches,
     leveraging_bagging => LeveragingBagging,
     aggregated_mondrian_forest => AggregatedMondrianForest,
+    sgbt => Sgbt,
+    arte => Arte,
     naive_bayes => NaiveBayes,
     knn => Knn,
     transitions => Transitions,

@@ -1,9 +1,11 @@
 //! A tree of an ensemble with its detectors, its accuracy and the tree that waits in the background.
 
+use std::collections::VecDeque;
+
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, Response};
+use super::{Plan, Response, Voters};
 use crate::drift::adaptive_window::AdaptiveWindow;
 use crate::drift::adwin;
 use crate::model::tree::class_tree::ClassTree;
@@ -21,8 +23,39 @@ pub struct Member {
     /// Labels since the tree took its place, and how many it got right.
     seen: f64,
     right: f64,
+    recent: Recent,
     trees_grown: u64,
     rng: Rng,
+}
+
+/// Whether the last answers were right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
+struct Recent {
+    window: usize,
+    answers: VecDeque<bool>,
+    right: usize,
+}
+
+impl Recent {
+    fn new(voters: Voters) -> Self {
+        let window = if let Voters::BetterHalf { window } = voters { window } else { 0 };
+        Self { window, answers: VecDeque::new(), right: 0 }
+    }
+
+    fn add(&mut self, right: bool) {
+        if self.window == 0 {
+            return;
+        }
+        if self.answers.len() == self.window {
+            self.right -= usize::from(self.answers.pop_front() == Some(true));
+        }
+        self.answers.push_back(right);
+        self.right += usize::from(right);
+    }
+
+    fn accuracy(&self) -> f64 {
+        if self.answers.is_empty() { 1.0 } else { self.right as f64 / self.answers.len() as f64 }
+    }
 }
 
 impl Member {
@@ -45,6 +78,7 @@ impl Member {
             drift: detector(plan.drift_delta),
             seen: 0.0,
             right: 0.0,
+            recent: Recent::new(plan.voters),
             trees_grown: 1,
             rng,
         }
@@ -58,6 +92,11 @@ impl Member {
     /// Accuracy since the tree took its place; 1 before its first label.
     pub fn accuracy(&self) -> f64 {
         if self.seen > 0.0 { self.right / self.seen } else { 1.0 }
+    }
+
+    /// Accuracy over the last labels, as many as the plan's voters are judged by; 1 before the first.
+    pub fn recent_accuracy(&self) -> f64 {
+        self.recent.accuracy()
     }
 
     /// The share of errors in the detector's window.
@@ -94,6 +133,7 @@ impl Member {
         }
         self.seen += 1.0;
         self.right += f64::from(u8::from(right));
+        self.recent.add(right);
         self.watch(plan, if right { 0.0 } else { 1.0 })
     }
 
@@ -122,7 +162,7 @@ impl Member {
 }
 
 fn tree(plan: &Plan, mut rng: Rng) -> ClassTree {
-    let features = plan.features.draw(plan.per_tree, &mut rng);
+    let features = plan.draw(&mut rng);
     ClassTree::new(&plan.growth, features, rng)
 }
 

@@ -30,7 +30,7 @@ pub struct Plan {
     pub growth: Growth,
     pub features: Subspace,
     /// How many of the features each tree looks at.
-    pub per_tree: usize,
+    pub per_tree: Size,
     /// Mean of the Poisson weights of rows.
     pub lambda: f64,
     /// ADWIN's delta.
@@ -38,8 +38,38 @@ pub struct Plan {
     /// Whether only a rise of the error counts.
     pub one_sided: bool,
     pub response: Response,
-    /// Whether a member's vote counts by its accuracy.
-    pub weighted: bool,
+    pub voters: Voters,
+}
+
+/// How many features a tree looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
+pub enum Size {
+    Same(usize),
+    /// Drawn for each tree, uniform from two to all.
+    Any,
+}
+
+/// Whose votes count.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
+pub enum Voters {
+    All,
+    /// All, each by its accuracy since its tree took its place.
+    ByAccuracy,
+    /// Those that were at least as often right as all on average, over so many labels.
+    BetterHalf {
+        window: usize,
+    },
+}
+
+impl Plan {
+    /// Features for a new tree.
+    fn draw(&self, rng: &mut Rng) -> Subspace {
+        let size = match self.per_tree {
+            Size::Same(size) => size,
+            Size::Any => 2 + rng.below(self.features.len().saturating_sub(1)),
+        };
+        self.features.draw(size, rng)
+    }
 }
 
 /// Trees that vote.
@@ -53,7 +83,11 @@ pub struct Ensemble {
 
 impl Ensemble {
     pub fn new(plan: Plan, trees: usize, rng: Rng) -> Self {
-        let subspaces = plan.features.draw_evenly(plan.per_tree, trees, &mut rng.child(trees as u64));
+        let mut chance = rng.child(trees as u64);
+        let subspaces = match plan.per_tree {
+            Size::Same(size) => plan.features.draw_evenly(size, trees, &mut chance),
+            Size::Any => (0..trees).map(|_| plan.draw(&mut chance)).collect(),
+        };
         let member = |(i, features)| Member::new(&plan, features, rng.child(i));
         let members = (0..).zip(subspaces).map(member).collect();
         Self { plan, members, weights: Scratch::default() }
@@ -65,10 +99,15 @@ impl Ensemble {
         let classes = votes.len();
         advice.clear();
         advice.resize(classes, 0.0); // one member's vote, until the end
+        let bar = self.bar();
         for member in &self.members {
             advice[..classes].fill(0.0);
             let said = member.vote(&self.plan, row, &mut advice[..classes]);
-            let weight = if self.plan.weighted { member.accuracy() } else { 1.0 };
+            let weight = match self.plan.voters {
+                Voters::All => 1.0,
+                Voters::ByAccuracy => member.accuracy(),
+                Voters::BetterHalf { .. } => f64::from(u8::from(member.recent_accuracy() >= bar)),
+            };
             votes.iter_mut().zip(&*advice).for_each(|(sum, vote)| *sum += weight * vote);
             advice.extend(said.write());
         }
@@ -77,6 +116,12 @@ impl Ensemble {
         if total > 0.0 {
             votes.iter_mut().for_each(|vote| *vote /= total);
         }
+    }
+
+    /// The mean of the members' recent accuracies, a little lower: rounding must not put it above all of them.
+    fn bar(&self) -> f64 {
+        let sum: f64 = self.members.iter().map(Member::recent_accuracy).sum();
+        sum / self.members.len() as f64 - 1e-9
     }
 
     /// Every member learns the row, and answers for what it said of it: by `advice`, or now where that does not fit.

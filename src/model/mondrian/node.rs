@@ -24,18 +24,21 @@ pub struct Node {
     pub last: u32,
 }
 
-/// A node without its fields' names, for a small checkpoint.
-type Packed = (u32, [u32; 2], u32, f32, f32, f32, f64, u32);
+/// A node without its fields' names, for a small checkpoint: parent, what only inner nodes have (children, feature, threshold),
+/// birth, own, weight, last.
+type Packed = (u32, Option<([u32; 2], u32, f32)>, f32, f32, f64, u32);
 
 impl From<Packed> for Node {
-    fn from((parent, children, feature, threshold, birth, own, weight, last): Packed) -> Self {
+    fn from((parent, split, birth, own, weight, last): Packed) -> Self {
+        let (children, feature, threshold) = split.unwrap_or(([NONE; 2], 0, 0.0));
         Self { parent, children, feature, threshold, birth, own, weight, last }
     }
 }
 
 impl From<Node> for Packed {
     fn from(node: Node) -> Self {
-        (node.parent, node.children, node.feature, node.threshold, node.birth, node.own, node.weight, node.last)
+        let split = (!node.is_leaf()).then_some((node.children, node.feature, node.threshold));
+        (node.parent, split, node.birth, node.own, node.weight, node.last)
     }
 }
 

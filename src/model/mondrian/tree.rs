@@ -245,7 +245,7 @@ impl Tree {
         }
         let node = &mut self.nodes[worst?.1];
         let freed = node.children.map(|child| child as usize);
-        (node.children, node.own) = ([NONE; 2], 0.5);
+        *node = Node { weight: node.weight, ..Node::leaf(node.parent, node.birth, node.last) };
         Some((freed[0], freed[1]))
     }
 

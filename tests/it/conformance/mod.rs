@@ -12,6 +12,8 @@ const OPT_OUTS: &[(&str, &str, &str)] = &[
     ("model/adaptive_random_forest", "size", "is ten trees, each with its detectors and a background tree"),
     ("model/streaming_random_patches", "size", "is ten trees, each with its detectors and a background tree"),
     ("model/leveraging_bagging", "size", "is ten trees, each with its detector"),
+    ("model/arte", "size", "is ten trees, each with its detector"),
+    ("model/sgbt", "size", "is thirty trees"),
     ("model/aggregated_mondrian_forest", "size", "is ten trees, each with its detector and the boxes of its nodes"),
     ("model/no_change", "learns", "is the baseline that others must beat"),
     ("model/transitions", "learns", "is a baseline: it looks at labels only"),
