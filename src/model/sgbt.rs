@@ -50,7 +50,7 @@ crate::params! {
         /// Added to the second derivatives: holds the answers of leaves that saw little near 0.
         pub penalty: f64 = 1.0, in 0.0.. => ">= 0";
         /// Rows of a leaf after which what it saw counts a factor e less in its answer.
-        pub memory: f64 = 500.0, in 1.0.. => ">= 1";
+        pub memory: f64 = 100.0, in 1.0.. => ">= 1";
         /// ADWIN's delta for all trees to start anew once the error has risen.
         pub drift_delta: f64 = 0.001, in f64::MIN_POSITIVE..=1.0 => "in (0, 1]";
         /// The most memory that the trees take; a tree that has its part of it grows no more.
