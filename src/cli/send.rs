@@ -13,7 +13,7 @@ use crate::evaluation::Records;
 use crate::event::Kind;
 use crate::stream::kafka::{Sender, partition_of};
 
-/// Produces a CSV or JSONL file to the input topic, in the configured format
+/// Produces a CSV, JSONL or Avro file to the input topic, in the configured format
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +21,7 @@ Examples:
   driftline generate fraud -n 100000 | driftline send - -c fraud.toml --rate 1000
   driftline send payments.jsonl.zst -c fraud.toml --loop --rate 50")]
 pub struct Args {
-    /// .csv or .jsonl, also .gz and .zst, or - for standard input.
+    /// .csv, .jsonl or .avro, also .gz and .zst, or - for standard input.
     file: PathBuf,
     #[command(flatten)]
     configured: Configured,
@@ -109,10 +109,11 @@ impl Sending {
                 columns.features.entry(key.clone()).or_insert(Kind::Category);
             }
         }
-        records.resolve(&columns);
+        let documents = records.documents(&columns);
         let bar = Bar::new();
         let (mut document, mut value) = (Vec::new(), Vec::new());
-        while records.next(&mut document)? {
+        while let Some(raw) = records.next()? {
+            documents.write(&raw, &mut document);
             value.clear();
             self.writer.write(&document, &mut value).map_err(|error| Failure {
                 exit: super::Exit::BadRecords,

@@ -5,7 +5,9 @@
 pub enum EvaluationError {
     #[error("cannot read {path}: {cause}")]
     Read { path: String, cause: String },
-    #[error("{path} holds no record; a CSV file needs a header row and rows, a JSONL file a JSON object per line")]
+    #[error(
+        "{path} holds no record; a CSV file needs a header row and rows, a JSONL file a JSON object per line, an Avro container records"
+    )]
     Empty { path: String },
     #[error("{path} has the columns {found}, the file before it {expected}; files of one stream have the same header")]
     Header { path: String, found: String, expected: String },

@@ -1,16 +1,22 @@
-//! A plot of two curves for terminals: pure text.
+//! A plot of curves for terminals: pure text.
 
 use std::fmt::Write;
 
-/// The curve of interest and the one it is to beat, where they meet, and nothing.
-const MARKS: [char; 4] = ['●', '·', '◉', ' '];
+/// The curves that are compared, in turn.
+const MARKS: [char; 8] = ['●', '▲', '■', '◆', '○', '△', '□', '◇'];
+/// The one they are to beat.
+const BASELINE: char = '·';
+/// Where several meet.
+const SEVERAL: char = '◉';
 
-/// Plots `model` against `baseline` (of equal length, in the order of time) on `width` columns and `height` rows of marks,
-/// with a scale on the left and a legend below. Not finite values are left out; nothing at all gives no plot.
-pub fn plot(title: &str, model: &[f64], baseline: &[f64], width: usize, height: usize) -> String {
+/// Plots curves with their names, and `baseline` (all of equal length, in the order of time), on `width` columns and `height`
+/// rows of marks, with a scale on the left and a legend below. Not finite values are left out; nothing at all gives no plot.
+pub fn plot(curves: &[(&str, Vec<f64>)], baseline: (&str, &[f64]), width: usize, height: usize) -> String {
     let (width, height) = (width.max(1), height.max(2));
-    let (model, baseline) = (columns(model, width), columns(baseline, width));
-    let values = || model.iter().chain(&baseline).copied().filter(|value| value.is_finite());
+    let mut drawn: Vec<_> =
+        curves.iter().zip(MARKS.iter().cycle()).map(|((name, c), mark)| (*name, *mark, columns(c, width))).collect();
+    drawn.push((baseline.0, BASELINE, columns(baseline.1, width)));
+    let values = || drawn.iter().flat_map(|(.., values)| values).copied().filter(|value| value.is_finite());
     let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     if low > high {
         return String::new();
@@ -22,20 +28,22 @@ pub fn plot(title: &str, model: &[f64], baseline: &[f64], width: usize, height: 
         let share = (value - low) / (high - low);
         value.is_finite().then(|| height - 1 - (share * (height - 1) as f64).round() as usize)
     };
+    let length = drawn.iter().map(|(.., values)| values.len()).max().unwrap_or(0);
     let mut out = String::new();
     for line in 0..height {
         let value = high - (high - low) * line as f64 / (height - 1) as f64;
-        let mark = |(&m, &b): (&f64, &f64)| match (row(m) == Some(line), row(b) == Some(line)) {
-            (true, false) => MARKS[0],
-            (false, true) => MARKS[1],
-            (true, true) => MARKS[2],
-            (false, false) => MARKS[3],
+        let mark = |column: usize| {
+            let here = |values: &[f64]| values.get(column).is_some_and(|&value| row(value) == Some(line));
+            let mut marks = drawn.iter().filter(|(.., values)| here(values)).map(|(_, mark, _)| *mark);
+            marks.next().map_or(' ', |first| if marks.next().is_some() { SEVERAL } else { first })
         };
-        let marks: String = model.iter().zip(&baseline).map(mark).collect();
+        let marks: String = (0..length).map(mark).collect();
         let _ = writeln!(out, "{value:>9.4} ┤{}", marks.trim_end());
     }
-    let _ = writeln!(out, "{:>9} └{}", "", "─".repeat(model.len()));
-    let _ = writeln!(out, "{:>11}{} {title}   {} no-change   {} both", "", MARKS[0], MARKS[1], MARKS[2]);
+    let _ = writeln!(out, "{:>9} └{}", "", "─".repeat(length));
+    let names = drawn.iter().map(|(name, mark, _)| format!("{mark} {name}"));
+    let legend: Vec<_> = names.chain([format!("{SEVERAL} several")]).collect();
+    let _ = writeln!(out, "{:>11}{}", "", legend.join("   "));
     out
 }
 
@@ -55,15 +63,15 @@ mod tests {
 
     #[test]
     fn a_rise_over_a_flat_baseline() {
-        let drawn = plot("accuracy", &[0.5, 0.7, 0.9, 0.9], &[0.5; 4], 40, 5);
-        insta::assert_snapshot!(drawn, @r"
+        let curves = [("tree", vec![0.5, 0.7, 0.9, 0.9]), ("linear", vec![0.6, 0.7, 0.8, 0.8])];
+        insta::assert_snapshot!(plot(&curves, ("no-change", &[0.5; 4]), 40, 5), @r"
            0.9000 ┤  ●●
-           0.8000 ┤
-           0.7000 ┤ ●
-           0.6000 ┤
+           0.8000 ┤  ▲▲
+           0.7000 ┤ ◉
+           0.6000 ┤▲
            0.5000 ┤◉···
                   └────
-                   ● accuracy   · no-change   ◉ both
+                   ● tree   ▲ linear   · no-change   ◉ several
         ");
     }
 
@@ -76,8 +84,8 @@ mod tests {
 
     #[test]
     fn nothing_to_show_is_no_plot() {
-        assert_eq!(plot("accuracy", &[], &[], 10, 5), "");
-        assert_eq!(plot("accuracy", &[f64::NAN], &[f64::NAN], 10, 5), "");
-        assert!(plot("mae", &[3.0], &[3.0], 10, 5).contains('◉'));
+        assert_eq!(plot(&[], ("no-change", &[]), 10, 5), "");
+        assert_eq!(plot(&[("x", vec![f64::NAN])], ("no-change", &[f64::NAN]), 10, 5), "");
+        assert!(plot(&[("x", vec![3.0])], ("no-change", &[3.0]), 10, 5).contains('◉'));
     }
 }

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::detail::Detail;
 use super::validation::{Validation, WindowScores};
 use crate::facts::{Alert, Scores};
 use crate::learner::Spec;
 use crate::row::Task;
 
-/// Everything that an evaluation found.
+/// Everything that the evaluation of a pipeline found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
+    /// What the pipeline is called; the key of its document among several.
+    #[serde(skip)]
+    pub name: String,
     pub data: Data,
     /// The pipeline with every default filled in.
     pub pipeline: Spec,
@@ -26,6 +30,9 @@ pub struct Report {
     pub memory: Memory,
     /// Of the learner's state, SHA-256 in hexadecimal.
     pub digest: String,
+    /// Where it was asked for.
+    #[serde(skip)]
+    pub detail: Option<Detail>,
 }
 
 /// What was evaluated.
@@ -70,7 +77,7 @@ pub struct Memory {
 
 impl Report {
     /// `rows` were read; the shell has measured speed, memory and digest.
-    pub fn new(validation: &Validation, rows: u64, speed: Speed, memory: Memory, digest: String) -> Self {
+    pub fn new(name: String, validation: &Validation, rows: u64, speed: Speed, memory: Memory, digest: String) -> Self {
         let learner = &validation.learner;
         let spec = learner.spec();
         let data = Data {
@@ -82,6 +89,7 @@ impl Report {
             rejected: validation.rejected().clone(),
         };
         Self {
+            name,
             data,
             pipeline: spec.clone(),
             fingerprint: spec.fingerprint().into(),
@@ -93,6 +101,7 @@ impl Report {
             speed,
             memory,
             digest,
+            detail: validation.detail().cloned(),
         }
     }
 }

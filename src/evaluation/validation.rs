@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use serde::Serialize;
 
 use super::baseline::Baseline;
+use super::detail::{Detail, Said};
 use super::report::as_map;
 use crate::event::{Event, Features};
 use crate::facts::{Alert, PredictionRecord, Rejection, Scores};
@@ -27,11 +28,22 @@ pub struct WindowScores {
 /// A prediction with its truth, where that is known.
 pub type Traced<'a> = (&'a PredictionRecord, Option<&'a str>);
 
+/// What is kept beside the scores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// Whole predictions, to be handed out with their truth.
+    pub trace: bool,
+    /// What a [`Detail`] holds.
+    pub detail: bool,
+}
+
 /// A prediction whose truth has not come yet.
 struct Open {
     offset: i64,
     record: Option<PredictionRecord>,
     baseline: Prediction,
+    /// Where details are kept.
+    said: Option<Said>,
     truth: Option<CompactString>,
 }
 
@@ -45,6 +57,7 @@ pub struct Validation {
     steps: Vec<(i64, Result<Step, Rejection>)>,
     open: VecDeque<Open>,
     traced: bool,
+    detail: Option<Detail>,
     baseline: Baseline,
     window: u64,
     window_start: u64,
@@ -62,7 +75,7 @@ const SHOWN: usize = 5;
 impl Validation {
     /// `delay`: labels are taken off their events and come that many events later; `spec.labels.from` is `Later` then.
     /// `window`: labels in each stretch that is scored by itself, at most `spec.metrics.window`.
-    pub fn new(spec: &Spec, place: Place, delay: Option<usize>, window: usize, traced: bool) -> Self {
+    pub fn new(spec: &Spec, place: Place, delay: Option<usize>, window: usize, keep: Keep) -> Self {
         let task = &spec.task;
         Self {
             learner: Learner::new(spec),
@@ -71,7 +84,8 @@ impl Validation {
             late: VecDeque::new(),
             steps: Vec::new(),
             open: VecDeque::new(),
-            traced,
+            traced: keep.trace,
+            detail: keep.detail.then(|| Detail::new(task.kind)),
             baseline: Baseline::new(task.kind, task.most_classes()),
             window: window.clamp(1, spec.metrics.window) as u64,
             window_start: 0,
@@ -85,23 +99,27 @@ impl Validation {
 
     /// Steps the learner through `events` until a window is full; how many were taken. This is what is timed; let
     /// [`Validation::observe`] look at it each time.
-    pub fn learn(&mut self, events: &mut [Event]) -> usize {
-        for (taken, event) in events.iter_mut().enumerate() {
+    pub fn learn(&mut self, events: &[Event]) -> usize {
+        for (taken, event) in events.iter().enumerate() {
             if self.window_is_full() {
                 return taken;
             }
-            let Some(delay) = self.delay else {
-                self.step(event);
-                continue;
-            };
-            let label = event.label.take();
-            self.step(event);
-            self.late.push_back(Event { label, features: Features::default(), ..event.clone() });
-            if self.late.len() > delay {
-                self.label(event.offset, event.event_time);
+            match self.delay {
+                None => self.step(event),
+                Some(delay) => self.step_without_label(event, delay),
             }
         }
         events.len()
+    }
+
+    /// The event now, its label after `delay` more events.
+    fn step_without_label(&mut self, event: &Event, delay: usize) {
+        self.step(&Event { label: None, ..event.clone() });
+        let (id, label) = (event.id.clone(), event.label.clone());
+        self.late.push_back(Event { id, label, features: Features::default(), ..*event });
+        if self.late.len() > delay {
+            self.label(event.offset, event.event_time);
+        }
     }
 
     /// Lets the labels come that are still on their way; whether there are more behind a full window.
@@ -165,8 +183,9 @@ impl Validation {
 
     fn take_in(&mut self, offset: i64, step: Step) {
         if let Some(record) = step.prediction {
+            let said = self.detail.is_some().then(|| Said::new(&record));
             let record = self.traced.then_some(record);
-            self.open.push_back(Open { offset, record, baseline: self.baseline.predict(), truth: None });
+            self.open.push_back(Open { offset, record, baseline: self.baseline.predict(), said, truth: None });
         }
         for (offset, truth) in step.truths.iter() {
             self.settle(*offset, truth.clone());
@@ -180,6 +199,9 @@ impl Validation {
         let Ok(at) = self.open.binary_search_by_key(&offset, |open| open.offset) else { return };
         if let Some(label) = self.resolve(&truth) {
             self.baseline.update(label, &self.open[at].baseline);
+            if let (Some(detail), Some(said)) = (&mut self.detail, &self.open[at].said) {
+                detail.score(label, said);
+            }
         }
         self.open[at].truth = Some(truth);
     }
@@ -207,6 +229,9 @@ impl Validation {
         if let Some((from, to)) = self.window_offsets.take() {
             let (scores, no_change) = (self.learner.score().last(n), self.learner.no_change_score().last(n));
             self.windows.push(WindowScores { from, to, scores, no_change });
+            if let Some(detail) = &mut self.detail {
+                detail.end_window(self.learner.weights());
+            }
         }
         self.window_start = labels;
     }
@@ -217,6 +242,10 @@ impl Validation {
 
     pub fn alerts(&self) -> &[Alert] {
         &self.alerts
+    }
+
+    pub fn detail(&self) -> Option<&Detail> {
+        self.detail.as_ref()
     }
 
     /// Records that could not be used, by reason.

@@ -135,6 +135,31 @@ fn the_commands_of_the_readme_run() {
     assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
 }
 
+/// Needs no cluster: what somebody new to streams tries first.
+#[test]
+fn the_commands_for_choosing_a_model_run() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = format!("{}:{}", binaries().display(), std::env::var("PATH").unwrap_or_default());
+    for command in blocks(&document("docs/choosing.md"), "sh").join("\n").lines() {
+        let out = Command::new("sh").args(["-ec", command]).current_dir(home.path()).env("PATH", &path).output();
+        let out = out.expect("a shell");
+        assert!(out.status.success(), "{command}: {}", said(&out));
+    }
+    let page = std::fs::read_to_string(home.path().join("sea.html")).expect("a report");
+    assert!(page.contains("hoeffding_adaptive_tree"));
+}
+
+/// Models and options that are spoken of exist.
+#[test]
+fn the_models_to_choose_from_exist() {
+    let listed = first_cells(&document("docs/choosing.md"), "## Which model when");
+    let named = document("docs/choosing.md");
+    assert!(listed.len() >= 8, "{listed:?}");
+    for name in driftline::model::Params::NAMES {
+        assert!(named.contains(&format!("`{name}`")), "docs/choosing.md does not say when to choose {name}");
+    }
+}
+
 fn binaries() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_driftline")).parent().expect("a folder")
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
 mod codec;
+mod components;
 mod conformance;
 mod docs;
 mod evaluate;
@@ -14,6 +15,7 @@ mod parity_drift;
 mod parity_models;
 mod portfolio;
 mod registry;
+mod report;
 mod run;
 mod simulation;
 mod tidy;

@@ -127,5 +127,5 @@ impl View {
 }
 
 fn picture(seen: &Seen) -> String {
-    plot("accuracy", &seen.accuracy, &seen.no_change, PLOT.0, PLOT.1) + "\n"
+    plot(&[("accuracy", seen.accuracy.clone())], ("no-change", &seen.no_change), PLOT.0, PLOT.1) + "\n"
 }

@@ -2,34 +2,127 @@
 
 use std::fmt::Write;
 
+use serde::{Serialize, Serializer};
+
+use crate::cli::table;
 use crate::evaluation::plot::plot;
 use crate::evaluation::{Report, WindowScores};
 use crate::facts::Scores;
 
 /// Columns and rows of the plot.
 const PLOT: (usize, usize) = (72, 12);
-/// Alerts that are shown.
+/// Alerts that are shown of each pipeline.
 const ALERTS: usize = 10;
 
-pub fn report(report: &Report) -> String {
+/// The documents of several pipelines: one object, by name.
+pub fn by_name(reports: &[Report]) -> impl Serialize + '_ {
+    struct ByName<'a>(&'a [Report]);
+    impl Serialize for ByName<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|report| (&report.name, report)))
+        }
+    }
+    ByName(reports)
+}
+
+/// All pipelines of one pass.
+pub fn reports(reports: &[Report]) -> String {
     let mut out = String::new();
+    let [first, ..] = reports else { return out };
+    data(first, &mut out);
+    if let [report] = reports {
+        let transforms: Vec<_> = report.pipeline.transforms.iter().map(|transform| transform.name()).collect();
+        let on = if transforms.is_empty() { String::new() } else { format!(" on {}", transforms.join(", ")) };
+        let _ = writeln!(out, "{}{on}\n", report.pipeline.model.name());
+        scores(report, &mut out);
+    } else {
+        comparison(reports, &mut out);
+    }
+    curves(reports, &mut out);
+    for report in reports {
+        alerts(report, reports.len() > 1, &mut out);
+    }
+    if let [report] = reports {
+        speed(report, &mut out);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn data(report: &Report, out: &mut String) {
     let data = &report.data;
-    let _ = writeln!(
-        out,
-        "{} rows, {} features, {:?}, {} labels; {} on {}\n",
-        data.rows,
-        data.features,
-        data.task,
-        data.labelled,
-        report.pipeline.model.name(),
-        report.pipeline.transforms.iter().map(|transform| transform.name()).collect::<Vec<_>>().join(", "),
-    );
-    table(report, &mut out);
-    curve(report, &mut out);
-    alerts(report, &mut out);
+    let (rows, features, labelled) = (data.rows, data.features, data.labelled);
+    let _ = writeln!(out, "{rows} rows, {features} features, {:?}, {labelled} labels", data.task);
     for (reason, n) in &data.rejected {
         let _ = writeln!(out, "{n} records could not be used: {reason}");
     }
+}
+
+fn score(scores: &Scores, name: &str) -> Option<f64> {
+    scores.iter().find(|(metric, _)| *metric == name).map(|(_, value)| *value)
+}
+
+fn cell(scores: &Scores, metric: &str) -> String {
+    score(scores, metric).map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
+}
+
+/// One pipeline beside its baselines, a line for each metric.
+fn scores(report: &Report, out: &mut String) {
+    let baselines = &report.baselines.0;
+    let _ = write!(out, "{:<16}{:>12}", "", "model");
+    for (name, _) in baselines {
+        let _ = write!(out, "{name:>12}");
+    }
+    out.push('\n');
+    for (metric, _) in &report.metrics {
+        let _ = write!(out, "{metric:<16}{:>12}", cell(&report.metrics, metric));
+        for (_, scores) in baselines {
+            let _ = write!(out, "{:>12}", cell(scores, metric));
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// Many pipelines above their baselines, a line each.
+fn comparison(reports: &[Report], out: &mut String) {
+    let metrics: Vec<&str> = reports[0].metrics.iter().map(|(name, _)| *name).collect();
+    let header = [""].into_iter().chain(metrics.iter().copied()).chain(["events/s", "state bytes"]);
+    let mut rows = vec![header.map(str::to_owned).collect::<Vec<_>>()];
+    let values = |scores: &Scores| metrics.iter().map(|metric| cell(scores, metric)).collect::<Vec<_>>();
+    for report in reports {
+        let costs = [format!("{:.0}", report.speed.events_per_second), report.memory.learner_bytes.to_string()];
+        rows.push([vec![report.name.clone()], values(&report.metrics), costs.to_vec()].concat());
+    }
+    for (name, scores) in &reports[0].baselines.0 {
+        rows.push([vec![(*name).to_owned()], values(scores)].concat());
+    }
+    let _ = writeln!(out, "\n{}\n", table(&rows));
+}
+
+fn curves(reports: &[Report], out: &mut String) {
+    let metric = if reports[0].data.task.is_classification() { "accuracy" } else { "mae" };
+    let series = |report: &Report, of: fn(&WindowScores) -> &Scores| -> Vec<f64> {
+        report.windows.iter().map(|window| score(of(window), metric).unwrap_or(f64::NAN)).collect()
+    };
+    let curves: Vec<_> = reports.iter().map(|r| (r.name.as_str(), series(r, |window| &window.scores))).collect();
+    let no_change = series(&reports[0], |window| &window.no_change);
+    let drawn = plot(&curves, ("no-change", &no_change), PLOT.0, PLOT.1);
+    let _ = writeln!(out, "{metric}\n{drawn}");
+}
+
+fn alerts(report: &Report, named: bool, out: &mut String) {
+    let name = if named { format!("{}, ", report.name) } else { String::new() };
+    for alert in report.alerts.iter().take(ALERTS) {
+        let _ = writeln!(out, "{name}row {}: {}", alert.origin.offset, alert.message);
+    }
+    let n = report.alerts.len();
+    if n > ALERTS {
+        let _ = writeln!(out, "{name}… {} more alerts", n - ALERTS);
+    }
+}
+
+fn speed(report: &Report, out: &mut String) {
     let speed = &report.speed;
     let _ = writeln!(
         out,
@@ -39,49 +132,4 @@ pub fn report(report: &Report) -> String {
         report.memory.learner_bytes,
         report.digest.get(..16).unwrap_or_default()
     );
-    out
-}
-
-fn score(scores: &Scores, name: &str) -> Option<f64> {
-    scores.iter().find(|(metric, _)| *metric == name).map(|(_, value)| *value)
-}
-
-fn table(report: &Report, out: &mut String) {
-    let baselines = &report.baselines.0;
-    let _ = write!(out, "{:<16}{:>12}", "", "model");
-    for (name, _) in baselines {
-        let _ = write!(out, "{name:>12}");
-    }
-    out.push('\n');
-    for (metric, value) in &report.metrics {
-        let _ = write!(out, "{metric:<16}{value:>12.4}");
-        for (_, scores) in baselines {
-            let _ = match score(scores, metric) {
-                Some(value) => write!(out, "{value:>12.4}"),
-                None => write!(out, "{:>12}", "–"),
-            };
-        }
-        out.push('\n');
-    }
-    out.push('\n');
-}
-
-fn curve(report: &Report, out: &mut String) {
-    let metric = if report.data.task.is_classification() { "accuracy" } else { "mae" };
-    let series = |of: fn(&WindowScores) -> &Scores| -> Vec<f64> {
-        report.windows.iter().map(|window| score(of(window), metric).unwrap_or(f64::NAN)).collect()
-    };
-    let (model, no_change) = (series(|window| &window.scores), series(|window| &window.no_change));
-    let drawn = plot(metric, &model, &no_change, PLOT.0, PLOT.1);
-    let _ = writeln!(out, "{drawn}");
-}
-
-fn alerts(report: &Report, out: &mut String) {
-    for alert in report.alerts.iter().take(ALERTS) {
-        let _ = writeln!(out, "row {}: {}", alert.origin.offset, alert.message);
-    }
-    let n = report.alerts.len();
-    if n > ALERTS {
-        let _ = writeln!(out, "… {} more alerts", n - ALERTS);
-    }
 }

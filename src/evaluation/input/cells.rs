@@ -115,7 +115,7 @@ fn is_json_number(cell: &[u8]) -> bool {
 }
 
 /// A JSON string. Bytes that are not UTF-8 stay as they are, for the decoder to refuse.
-fn text(cell: &[u8], out: &mut Vec<u8>) {
+pub(super) fn text(cell: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for &byte in cell {
         match byte {

@@ -11,7 +11,7 @@ use crate::event::Kind;
 use crate::row::Task;
 
 /// The most records that are looked at.
-const LOOK: usize = 2_000;
+pub const LOOK: usize = 2_000;
 /// Whole numbers with more different values than this are a quantity, not classes.
 const MOST_CLASSES: usize = 20;
 /// Text that is different in each of more records than this names them and teaches nothing.
@@ -44,12 +44,11 @@ pub fn infer(records: &mut Records, choice: &TaskChoice) -> Result<Inferred, Eva
     for (record, raw) in looked.iter().enumerate() {
         match raw {
             Raw::Row(row) => columns.iter_mut().zip(row).for_each(|(column, cell)| column.cell(cell)),
-            Raw::Line(line) => {
-                let not_json = |cause: String| EvaluationError::NotJson { record, cause };
-                match serde_json::from_slice(line).map_err(|error| not_json(error.to_string()))? {
-                    Value::Object(fields) => fields.iter().for_each(|(key, value)| field(&mut columns, key, value)),
-                    other => return Err(not_json(format!("it is {other}"))),
-                }
+            Raw::Line(line) => document(line, record, &mut columns)?,
+            Raw::Datum(datum) => {
+                let mut json = Vec::new();
+                datum.write(None, &mut json);
+                document(&json, record, &mut columns)?;
             }
         }
     }
@@ -73,6 +72,16 @@ fn decide(columns: Vec<Column>, choice: &TaskChoice, looked: usize) -> Result<In
     let max_classes = (task == Task::Multiclass).then(|| MOST_CLASSES.max(2 * classes.len()));
     let classes = if task == Task::Binary && classes.len() == 2 { classes } else { Vec::new() };
     Ok(Inferred { features, label: name, task, classes, max_classes })
+}
+
+/// Takes in the fields of a JSON record.
+fn document(json: &[u8], record: usize, columns: &mut Vec<Column>) -> Result<(), EvaluationError> {
+    let not_json = |cause: String| EvaluationError::NotJson { record, cause };
+    match serde_json::from_slice(json).map_err(|error| not_json(error.to_string()))? {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| field(columns, key, value)),
+        other => return Err(not_json(format!("it is {other}"))),
+    }
+    Ok(())
 }
 
 /// A field of a JSON record; those of nested records go by their path.

@@ -1,10 +1,10 @@
 //! Files as the JSON records that a topic would hold.
 
+mod avro;
 mod cells;
 mod infer;
 mod open;
 mod records;
 
-pub use cells::Cells;
-pub use infer::{Inferred, TaskChoice, infer};
-pub use records::Records;
+pub use infer::{Inferred, LOOK, TaskChoice, infer};
+pub use records::{Documents, Records};

@@ -12,6 +12,8 @@ use crate::evaluation::EvaluationError;
 pub enum Shape {
     Csv,
     Jsonl,
+    /// An Avro object container.
+    Avro,
 }
 
 /// Counts what is read of a file as it lies on disk.
@@ -28,31 +30,58 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The contents of `path` and their shape: by the name's ending, else by the first character, `{` being JSONL.
+/// The contents of `path`, their compression taken off, and their shape: both by the name's endings, and where it has none, as
+/// standard input, by the first bytes.
 pub fn open(path: &str, bytes: &Arc<AtomicU64>) -> Result<(Box<dyn BufRead>, Shape), EvaluationError> {
     let failed = |error: io::Error| EvaluationError::read(path, error);
     let raw: Box<dyn Read> =
         if path == "-" { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
-    let counted = BufReader::new(Counted { inner: raw, bytes: bytes.clone() });
-    let (plain, name): (Box<dyn Read>, &str) = if let Some(name) = path.strip_suffix(".gz") {
-        (Box::new(flate2::bufread::MultiGzDecoder::new(counted)), name)
-    } else if let Some(name) = path.strip_suffix(".zst") {
-        (Box::new(zstd::Decoder::with_buffer(counted).map_err(failed)?), name)
-    } else {
-        (Box::new(counted), path)
+    let mut counted = BufReader::new(Counted { inner: raw, bytes: bytes.clone() });
+    let (name, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+    let packing = match ending {
+        "gz" => Some(Packing::Gzip),
+        "zst" => Some(Packing::Zstandard),
+        _ if path == "-" => Packing::sniff(counted.fill_buf().map_err(failed)?),
+        _ => None,
+    };
+    let plain: Box<dyn Read> = match packing {
+        Some(Packing::Gzip) => Box::new(flate2::bufread::MultiGzDecoder::new(counted)),
+        Some(Packing::Zstandard) => Box::new(zstd::Decoder::with_buffer(counted).map_err(failed)?),
+        None => Box::new(counted),
     };
     let mut contents = BufReader::with_capacity(1 << 16, plain);
-    let shape = match name.rsplit('.').next() {
-        Some("csv") => Shape::Csv,
-        Some("jsonl" | "ndjson" | "json") => Shape::Jsonl,
-        _ => sniff(contents.fill_buf().map_err(failed)?),
+    let ending = if matches!(ending, "gz" | "zst") { name.rsplit('.').next().unwrap_or_default() } else { ending };
+    let shape = match ending {
+        "csv" => Shape::Csv,
+        "jsonl" | "ndjson" | "json" => Shape::Jsonl,
+        "avro" => Shape::Avro,
+        _ => Shape::sniff(contents.fill_buf().map_err(failed)?),
     };
     Ok((Box::new(contents), shape))
 }
 
-fn sniff(start: &[u8]) -> Shape {
-    match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => Shape::Jsonl,
-        _ => Shape::Csv,
+enum Packing {
+    Gzip,
+    Zstandard,
+}
+
+impl Packing {
+    fn sniff(start: &[u8]) -> Option<Self> {
+        match start {
+            [0x1F, 0x8B, ..] => Some(Self::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstandard),
+            _ => None,
+        }
+    }
+}
+
+impl Shape {
+    /// `{` begins JSONL; an Avro container has a magic of its own.
+    fn sniff(start: &[u8]) -> Self {
+        match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            _ if start.starts_with(b"Obj\x01") => Self::Avro,
+            Some(b'{') => Self::Jsonl,
+            _ => Self::Csv,
+        }
     }
 }

@@ -7,32 +7,34 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use csv::ByteRecord;
 
+use super::avro::{Container, Datum};
 use super::cells::Cells;
 use super::open::{Shape, open};
 use crate::codec::Input;
 use crate::evaluation::EvaluationError;
 
-/// A record as its file has it.
-#[derive(Clone, Debug, PartialEq)]
+/// A record as its file has it; [`Documents`] makes JSON of it.
+#[derive(Clone, Debug)]
 pub enum Raw {
     Row(ByteRecord),
     Line(Vec<u8>),
+    Datum(Datum),
 }
 
 enum Body {
     Csv(csv::Reader<Box<dyn BufRead>>),
     Jsonl(Box<dyn BufRead>),
+    Avro(Box<Container>),
 }
 
-/// Reads the records of files in turn. Rows of CSV come as the JSON records that [`Cells`] makes of them.
+/// Reads the records of files in turn.
 pub struct Records {
     path: String,
     body: Body,
-    /// The columns of CSV; empty for JSONL.
+    /// The columns of CSV; empty for JSONL and Avro, whose records name their fields themselves.
     header: Vec<String>,
     later: VecDeque<String>,
     looked: VecDeque<Raw>,
-    cells: Option<Cells>,
     bytes: Arc<AtomicU64>,
     /// Of all files as they lie on disk; `None` where one is a stream.
     size: Option<u64>,
@@ -47,7 +49,7 @@ impl Records {
         let bytes = Arc::new(AtomicU64::new(0));
         let (body, header) = begin(&path, &bytes)?;
         let size = paths.iter().map(length).sum();
-        Ok(Self { path, body, header, later, looked: VecDeque::new(), cells: None, bytes, size })
+        Ok(Self { path, body, header, later, looked: VecDeque::new(), bytes, size })
     }
 
     /// Reads up to `most` records ahead, to be handed out again by [`Records::next`].
@@ -61,33 +63,22 @@ impl Records {
         if self.looked.is_empty() { Err(EvaluationError::Empty { path: self.path.clone() }) } else { Ok(&self.looked) }
     }
 
-    /// The columns of CSV; empty for JSONL.
+    /// The columns of CSV; empty for JSONL and Avro.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// Says what the columns of CSV are, before the first [`Records::next`].
-    pub fn resolve(&mut self, input: &Input) {
-        self.cells = Some(Cells::new(&self.header, input));
+    /// What makes JSON of these records for `input`.
+    pub fn documents(&self, input: &Input) -> Documents {
+        Documents { cells: Cells::new(&self.header, input), time: input.time.clone() }
     }
 
-    /// Puts the next record into `out`, which is cleared; whether there was one. Lines without anything are passed over.
-    pub fn next(&mut self, out: &mut Vec<u8>) -> Result<bool, EvaluationError> {
-        out.clear();
-        let raw = match self.looked.pop_front() {
-            Some(raw) => Some(raw),
-            None => self.raw()?,
-        };
-        match raw {
-            None => return Ok(false),
-            Some(Raw::Line(line)) => *out = line,
-            Some(Raw::Row(row)) => {
-                if let Some(cells) = &self.cells {
-                    cells.write(&row, out);
-                }
-            }
+    /// The next record, if any. Lines without anything are passed over.
+    pub fn next(&mut self) -> Result<Option<Raw>, EvaluationError> {
+        match self.looked.pop_front() {
+            Some(raw) => Ok(Some(raw)),
+            None => self.raw(),
         }
-        Ok(true)
     }
 
     /// Bytes read so far, and all there are, where that is known; of the files as they lie on disk.
@@ -111,10 +102,34 @@ impl Records {
     }
 }
 
+/// Makes the JSON documents that a topic would hold of records, for one [`Input`].
+#[derive(Clone, Debug)]
+pub struct Documents {
+    cells: Cells,
+    time: Option<String>,
+}
+
+impl Documents {
+    /// Puts the record into `out`, which is cleared.
+    pub fn write(&self, raw: &Raw, out: &mut Vec<u8>) {
+        out.clear();
+        match raw {
+            Raw::Row(row) => self.cells.write(row, out),
+            Raw::Line(line) => out.extend_from_slice(line),
+            Raw::Datum(datum) => datum.write(self.time.as_deref(), out),
+        }
+    }
+}
+
 fn begin(path: &str, bytes: &Arc<AtomicU64>) -> Result<(Body, Vec<String>), EvaluationError> {
     let (contents, shape) = open(path, bytes)?;
-    if shape == Shape::Jsonl {
-        return Ok((Body::Jsonl(contents), Vec::new()));
+    match shape {
+        Shape::Jsonl => return Ok((Body::Jsonl(contents), Vec::new())),
+        Shape::Avro => {
+            let container = Container::open(contents).map_err(|cause| EvaluationError::read(path, cause))?;
+            return Ok((Body::Avro(Box::new(container)), Vec::new()));
+        }
+        Shape::Csv => {}
     }
     let mut reader = csv::Reader::from_reader(contents);
     let header = reader.byte_headers().map_err(|cause| EvaluationError::read(path, cause))?;
@@ -141,6 +156,7 @@ impl Body {
                     return Ok(Some(Raw::Line(line)));
                 }
             },
+            Self::Avro(container) => Ok(container.next()?.map(Raw::Datum)),
         }
     }
 }

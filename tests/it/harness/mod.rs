@@ -1,4 +1,4 @@
-//! A real Kafka, a real schema registry and the real binary for the tests.
+//! A real Kafka, a real schema registry, a real browser and the real binary for the tests.
 //!
 //! ```ignore
 //! let Some(kafka) = harness::broker() else { return };
@@ -18,6 +18,7 @@
 //! with `DRIFTLINE_TEST_REQUIRE=1` it fails the test instead, so that a CI run can't skip in silence.
 //! Whatever is started here ends with the test process, however that ends.
 
+mod browser;
 mod client;
 mod docker;
 mod download;
@@ -33,6 +34,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use browser::Browser;
 pub use client::{Cluster, Message, unique};
 pub use jvm::{Broker, COMPACTION, free_ports};
 pub use live::{Live, said};
@@ -60,6 +62,11 @@ pub fn registry() -> Option<&'static Registry> {
 /// A registry of the test's own, to be stopped and started.
 pub fn private_registry() -> Option<Registry> {
     found(Registry::launch().map_err(|why| format!("needs java and mvn: {why}")))
+}
+
+/// A browser of the test's own.
+pub fn browser() -> Option<Browser> {
+    found(Browser::launch().map_err(|why| format!("needs chromium, or DRIFTLINE_TEST_BROWSER: {why}")))
 }
 
 fn shared() -> Result<Cluster, String> {

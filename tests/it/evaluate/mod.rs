@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::harness;
 
+mod compare;
+mod files;
+
 #[derive(Parser)]
 struct Cli {
     #[command(flatten)]
@@ -18,8 +21,14 @@ struct Cli {
 }
 
 fn evaluate(arguments: &[&str]) -> Report {
+    let mut reports = reports(arguments).expect("reports");
+    assert_eq!(reports.len(), 1);
+    reports.remove(0)
+}
+
+fn reports(arguments: &[&str]) -> anyhow::Result<Vec<Report>> {
     let cli = Cli::try_parse_from(["evaluate"].iter().chain(arguments)).expect("arguments");
-    evaluate::report(&cli.args).expect("a report")
+    evaluate::reports(&cli.args)
 }
 
 fn data(name: &str) -> Option<String> {
@@ -203,27 +212,6 @@ fn a_delay_is_labels_as_later_records() {
 }
 
 #[test]
-fn compression_and_parts_change_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let text = csv();
-    let (head, tail) = text.split_at(text.find("e150,").expect("a row"));
-    std::fs::write(at("x.csv"), &text).expect("written");
-    std::fs::write(at("x.csv.zst"), zstd::encode_all(text.as_bytes(), 1).expect("compressed")).expect("written");
-    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut gz, head.as_bytes()).expect("compressed");
-    // Of the same name, so that the learner is the same.
-    std::fs::create_dir(at("parts")).expect("made");
-    std::fs::write(at("parts/x.csv.gz"), gz.finish().expect("compressed")).expect("written");
-    std::fs::write(at("parts/y.csv"), format!("id,a,c,y\n{tail}")).expect("written");
-
-    let whole = evaluate(&[path(&at("x.csv"))]);
-    assert_eq!(evaluate(&[path(&at("x.csv.zst"))]).digest, whole.digest);
-    let parts = evaluate(&[path(&at("parts/x.csv.gz")), path(&at("parts/y.csv"))]);
-    assert_eq!((parts.digest, parts.data.rows), (whole.digest, 300));
-}
-
-#[test]
 fn records_that_cannot_be_used_are_counted() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("x.jsonl");
@@ -256,11 +244,7 @@ fn what_is_wrong_with_the_options_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("x.csv");
     std::fs::write(&file, csv()).expect("written");
-    let told = |arguments: &[&str]| {
-        let arguments = [&["evaluate", path(&file)], arguments].concat();
-        let cli = Cli::try_parse_from(arguments).expect("arguments");
-        evaluate::report(&cli.args).expect_err("an error").to_string()
-    };
+    let told = |arguments: &[&str]| reports(&[&[path(&file)], arguments].concat()).expect_err("an error").to_string();
     assert!(told(&["--model", "magic"]).contains("magic"), "{}", told(&["--model", "magic"]));
     assert!(told(&["--set", "model.l3=1", "--model", "logistic_regression"]).contains("l3"));
     assert!(told(&["--label", "z"]).contains("no column `z`"));
