@@ -112,7 +112,7 @@ impl Sending {
         let documents = records.documents(&columns);
         let bar = Bar::new();
         let (mut document, mut value) = (Vec::new(), Vec::new());
-        while let Some(raw) = records.next()? {
+        while let Some(raw) = records.read()? {
             documents.write(&raw, &mut document);
             value.clear();
             self.writer.write(&document, &mut value).map_err(|error| Failure {

@@ -83,7 +83,7 @@ impl Reader {
         }
         let start = self.rows;
         while self.rows < self.limit && self.rows - start < BATCH as u64 {
-            let Some(raw) = self.records.next()? else { break };
+            let Some(raw) = self.records.read()? else { break };
             let offset = i64::try_from(self.rows)?;
             for (feed, chunk) in self.feeds.iter_mut().zip(&mut batch.0) {
                 feed.documents.write(&raw, &mut self.document);

@@ -74,7 +74,7 @@ impl Records {
     }
 
     /// The next record, if any. Lines without anything are passed over.
-    pub fn next(&mut self) -> Result<Option<Raw>, EvaluationError> {
+    pub fn read(&mut self) -> Result<Option<Raw>, EvaluationError> {
         match self.looked.pop_front() {
             Some(raw) => Ok(Some(raw)),
             None => self.raw(),
