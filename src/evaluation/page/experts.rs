@@ -34,7 +34,7 @@ fn chart(page: &Page<'_>, index: usize, report: &Report, weights: &[Weights]) ->
     let prefix = if page.is_comparison() { format!("{}: ", report.name) } else { String::new() };
     let leading = windows.last().and_then(|last: &Vec<f64>| names.iter().zip(last).max_by(|a, b| a.1.total_cmp(b.1)));
     let about = format!("What each expert counted for in the answers. At the end {} counts most.", leading?.0);
-    let (title, axis) = (format!("{prefix}share of each expert"), "share of the answer");
+    let (title, axis) = (format!("{prefix}Share of each expert"), "share of the answer");
     let id = escape(&format!("chart-experts-{index}"));
     Some(Shares { id: &id, title, about, axis, names, windows }.html(report))
 }

@@ -146,7 +146,7 @@ fn scatter(prefix: &str, index: usize, report: &Report, points: &[Point]) -> Str
     let values = Values { header: header.map(|(name, class)| (name.to_owned(), class)).to_vec(), rows };
     let about =
         format!("{} predictions of {}; on the dashed line they are exact.", points.len(), whole(report.data.labelled));
-    let (title, axes) = (format!("{prefix}predicted against actual"), ("predicted", "actual"));
+    let (title, axes) = (format!("{prefix}Predicted against actual"), ("predicted", "actual"));
     Chart { id: &format!("chart-scatter-{index}"), title, about, axes, drawing, values, shape: Shape::Square }.html()
 }
 
@@ -178,7 +178,7 @@ fn residuals(prefix: &str, index: usize, points: &[Point]) -> String {
         "Predicted less actual; half of them are below {}.",
         number(residuals.get(residuals.len() / 2).copied().unwrap_or(0.0))
     );
-    let (title, axes) = (format!("{prefix}residuals"), ("predictions", "predicted less actual"));
+    let (title, axes) = (format!("{prefix}Residuals"), ("predictions", "predicted less actual"));
     let values = Values { header, rows };
     Chart { id: &format!("chart-residuals-{index}"), title, about, axes, drawing, values, shape: Shape::Square }.html()
 }
