@@ -47,7 +47,8 @@ fn classes() -> Made {
     let row = |i: u32| {
         let (a, c) = (noise(i, 1), ["red", "green", "&amp;"][i as usize % 3]);
         let yes = ((a > 0.5) == (i < 1_500)) != (noise(i, 2) < 0.05);
-        let a = if i.is_multiple_of(20) { String::new() } else { format!("{:.4}", if i < 1_500 { a } else { a + 0.5 }) };
+        let a =
+            if i.is_multiple_of(20) { String::new() } else { format!("{:.4}", if i < 1_500 { a } else { a + 0.5 }) };
         format!("{a},{c},{}\n", if yes { "<i>yes" } else { "no" })
     };
     let compared = ["--compare", "logistic_regression,hoeffding_tree,naive_bayes", "--set", "drift.0.type=adwin"];

@@ -14,7 +14,15 @@ use crate::model;
 use crate::row::Task;
 
 /// Models that need numbers of one scale.
-const LINEAR: [&str; 4] = ["logistic_regression", "softmax_regression", "linear_regression", "ridge"];
+const LINEAR: [&str; 7] = [
+    "logistic_regression",
+    "softmax_regression",
+    "linear_regression",
+    "ridge",
+    "recursive_least_squares",
+    "passive_aggressive",
+    "bayesian_linear",
+];
 /// The name of the default pipeline.
 const DEFAULT: &str = "default";
 
