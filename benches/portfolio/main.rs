@@ -1,6 +1,6 @@
 //! How good the default pipeline is without tuning: every stream, beside its best peer and no-change.
 //!
-//! `cargo bench --bench portfolio -- [--limit N] [--delay N] [--seeds N] [--held-out] [--ablation] [STREAM …]`; the data sets are
+//! `cargo bench --bench portfolio -- [--limit N] [--delay N] [--seeds N] [--budget N] [--held-out] [--ablation] [STREAM …]`; the data sets are
 //! found through `DRIFTLINE_DATA`. `--held-out` takes generated streams instead. `--ablation` logs what every expert says once,
 //! nobody resting, and replays the combination without each of them.
 
@@ -19,20 +19,29 @@ struct Arguments {
     limit: usize,
     delay: usize,
     seeds: u64,
+    budget: Option<f64>,
     held_out: bool,
     ablation: bool,
     streams: Vec<String>,
 }
 
 fn arguments() -> Arguments {
-    let mut found =
-        Arguments { limit: usize::MAX, delay: 0, seeds: 1, held_out: false, ablation: false, streams: Vec::new() };
+    let mut found = Arguments {
+        limit: usize::MAX,
+        delay: 0,
+        seeds: 1,
+        budget: None,
+        held_out: false,
+        ablation: false,
+        streams: Vec::new(),
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|n| n.parse().ok()).expect("a number");
         match word.as_str() {
             "--limit" => found.limit = number(),
             "--delay" => found.delay = number(),
+            "--budget" => found.budget = Some(number() as f64),
             "--seeds" => found.seeds = number() as u64,
             "--held-out" => found.held_out = true,
             "--ablation" => found.ablation = true,
@@ -71,9 +80,11 @@ fn held_out(n: usize) -> impl Iterator<Item = Stream> {
 fn table(streams: impl Iterator<Item = Stream>, arguments: &Arguments) {
     println!("| stream | rows | ours | no-change | best peer | difference | events/s | carried by |");
     println!("|---|---|---|---|---|---|---|---|");
+    let mut params = Params::default();
+    params.budget = arguments.budget.unwrap_or(params.budget);
     for stream in streams {
         for seed in 1..=arguments.seeds {
-            let pass = run::pass(&stream, &Params::default(), seed, arguments.delay, false);
+            let pass = run::pass(&stream, &params, seed, arguments.delay, false);
             let peer = peers::best(&stream.name).filter(|_| arguments.delay == 0);
             let (theirs, difference) = match &peer {
                 Some(peer) => {
@@ -107,12 +118,16 @@ fn difference(task: Task, ours: f64, theirs: f64) -> String {
     }
 }
 
-/// The three experts of the largest mean weight.
+/// The three experts of the largest mean weight, and those that rested.
 fn carried(pass: &run::Pass) -> String {
     let mut order: Vec<usize> = (0..pass.names.len()).collect();
     order.sort_by(|a, b| pass.weights[*b].total_cmp(&pass.weights[*a]));
-    let words = order.iter().take(3).map(|k| format!("{} {:.2}", pass.names[*k], pass.weights[*k]));
-    words.collect::<Vec<_>>().join(", ")
+    let mut words: Vec<String> =
+        order.iter().take(3).map(|k| format!("{} {:.2}", pass.names[*k], pass.weights[*k])).collect();
+    for (name, awake) in pass.names.iter().zip(&pass.awake).filter(|(_, awake)| **awake < 0.99) {
+        words.push(format!("{name} awake {:.0} %", 100.0 * awake));
+    }
+    words.join(", ")
 }
 
 fn ablation(streams: impl Iterator<Item = Stream>, arguments: &Arguments) {

@@ -26,6 +26,8 @@ pub struct Pass {
     pub events_per_second: f64,
     /// Mean weight of each expert over the stream.
     pub weights: Vec<f64>,
+    /// Share of the rows in which each answered.
+    pub awake: Vec<f64>,
     /// Empty unless asked for.
     pub said: Vec<Said>,
 }
@@ -46,7 +48,7 @@ pub fn pass(stream: &Stream, params: &Params, seed: u64, delay: usize, log: bool
     let mut known = 0;
     let started = cpu_seconds();
     let (mut score, mut no_change, mut last) = (0.0, 0.0, Prediction::empty(stream.task));
-    let mut weights = vec![0.0; names.len()];
+    let (mut weights, mut answered) = (vec![0.0; names.len()], vec![0.0; names.len()]);
     let mut waiting: VecDeque<(usize, Vec<f64>)> = VecDeque::new();
     let (mut said, mut spare) = (Vec::new(), Vec::new());
     let mut prediction = Prediction::empty(stream.task);
@@ -56,8 +58,9 @@ pub fn pass(stream: &Stream, params: &Params, seed: u64, delay: usize, log: bool
         portfolio.predict_with_advice(row, &mut prediction, &mut advice);
         score += gain(&prediction, *label);
         no_change += gain(&last, *label);
+        let (columns, awake, answers) = portfolio.answers(&advice);
+        answered.iter_mut().zip(awake).for_each(|(sum, awake)| *sum += awake);
         if log {
-            let (columns, awake, answers) = portfolio.answers(&advice);
             said.push(Said { columns, awake: awake.to_vec(), answers: answers.to_vec(), label: *label });
         }
         waiting.push_back((at, advice));
@@ -75,8 +78,9 @@ pub fn pass(stream: &Stream, params: &Params, seed: u64, delay: usize, log: bool
     }
     let rows = stream.rows.len() as f64;
     weights.iter_mut().for_each(|sum| *sum /= (rows / 100.0).ceil());
+    answered.iter_mut().for_each(|sum| *sum /= rows);
     let events_per_second = rows / (cpu_seconds() - started).max(0.01);
-    Pass { names, score: score / rows, no_change: no_change / rows, events_per_second, weights, said }
+    Pass { names, score: score / rows, no_change: no_change / rows, events_per_second, weights, awake: answered, said }
 }
 
 /// CPU time of this process, in hundredths of a second; 0 where there is no `/proc`.

@@ -4,24 +4,23 @@ use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::discounted::Discounted;
-use super::fixed_share::FixedShare;
+use super::least_squares::LeastSquares;
 use super::margins::Margins;
-use super::stacking::Stacking;
 use super::{add_shares, clip, leader, mix, normalise};
 
-/// Combiners, and their rows in the table.
-const COMBINERS: usize = 4;
-const STACKING: usize = 2;
-const MARGINS: usize = 3;
+/// How many combiners there are, each a row of the table behind the experts': by hits, by margins, by squares.
+const COMBINERS: usize = 3;
+/// What a round leaves of those before it, in least squares.
+const FORGETTING: f64 = 0.9995;
 
 /// Combines `experts` rows of probabilities into one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct ClassCombiner {
     experts: usize,
-    share: FixedShare,
     hits: Discounted,
-    stacking: Stacking,
     margins: Margins,
+    /// Of probabilities less those of an even distribution, by the same weights for all classes.
+    squares: LeastSquares,
     /// Over the experts and, after them, the combiners in the order above.
     last: Discounted,
 }
@@ -30,10 +29,9 @@ impl ClassCombiner {
     pub fn new(experts: usize) -> Self {
         Self {
             experts,
-            share: FixedShare::new(experts, 0.01),
             hits: Discounted::new(experts, 0.998, 0.5),
-            stacking: Stacking::new(experts, 0.05),
             margins: Margins::new(experts),
+            squares: LeastSquares::new(vec![1.0 / experts as f64; experts], 1.0, FORGETTING),
             last: Discounted::new(experts + COMBINERS, 0.999, 0.3),
         }
     }
@@ -47,10 +45,10 @@ impl ClassCombiner {
     pub fn shares(&self) -> Vec<f64> {
         let (own, combined) = self.last.weights().split_at(self.experts);
         let mut shares = own.to_vec();
-        add_shares(self.share.weights().iter().copied(), combined[0], &mut shares);
-        add_shares(self.hits.weights().iter().copied(), combined[1], &mut shares);
-        add_shares(self.stacking.weights(), combined[STACKING], &mut shares);
-        add_shares(self.margins.weights(), combined[MARGINS], &mut shares);
+        let through = [self.hits.weights(), self.margins.weights(), self.squares.weights()];
+        for (weights, total) in through.into_iter().zip(combined) {
+            add_shares(weights, *total, &mut shares);
+        }
         normalise(&mut shares);
         shares
     }
@@ -59,18 +57,21 @@ impl ClassCombiner {
     /// where `awake` is 1. Fills in the others and writes the last answer into `mixed`.
     pub fn combine(&self, awake: &[f64], table: &mut [f64], mixed: &mut [f64]) {
         let classes = mixed.len();
+        let even = 1.0 / classes as f64;
         let (answers, combined) = table.split_at_mut(self.experts * classes);
         for (answer, awake) in answers.chunks_exact_mut(classes).zip(awake) {
-            // Who rests says nothing: a constant moves no softmax.
-            answer.iter_mut().for_each(|p| *p = if *awake > 0.0 { clip(*p) } else { 1.0 / classes as f64 });
+            // Who rests says nothing: it moves neither a softmax nor a sum of deviations.
+            answer.iter_mut().for_each(|p| *p = if *awake > 0.0 { clip(*p) } else { even });
         }
         combined.fill(0.0);
-        for (row, weights) in combined.chunks_exact_mut(classes).zip([self.share.weights(), self.hits.weights()]) {
-            mix(weights, awake, answers, row);
+        let (by_hits, rest) = combined.split_at_mut(classes);
+        let (by_margins, by_squares) = rest.split_at_mut(classes);
+        mix(self.hits.weights(), awake, answers, by_hits);
+        self.margins.combine(&logs(answers), by_margins);
+        for (class, p) in by_squares.iter_mut().enumerate() {
+            *p = clip(even + self.squares.predict(|k| answers[k * classes + class] - even));
         }
-        let logs: Vec<f64> = answers.iter().map(|p| libm::log(*p)).collect();
-        self.stacking.combine(&logs, &mut combined[STACKING * classes..][..classes]);
-        self.margins.combine(&logs, &mut combined[MARGINS * classes..][..classes]);
+        normalise(by_squares);
         mixed.fill(0.0);
         mix(self.last.weights(), awake, table, mixed);
     }
@@ -80,12 +81,32 @@ impl ClassCombiner {
         let hit = |row: &[f64]| if leader(row) == class { 1.0 } else { 0.0 };
         self.last.learn(awake, table.chunks_exact(classes).map(hit));
         let (answers, combined) = table.split_at(self.experts * classes);
-        self.share.learn(awake, answers.chunks_exact(classes).map(|row| row[class]));
         self.hits.learn(awake, answers.chunks_exact(classes).map(hit));
-        let logs: Vec<f64> = answers.iter().map(|p| libm::log(*p)).collect();
-        self.stacking.learn(&logs, &combined[STACKING * classes..][..classes], class);
-        self.margins.learn(&logs, &combined[MARGINS * classes..][..classes], class, scratch);
+        let mut rows = combined.chunks_exact(classes).skip(1);
+        let (Some(by_margins), Some(by_squares)) = (rows.next(), rows.next()) else { return };
+        self.margins.learn(&logs(answers), by_margins, class, scratch);
+        let even = 1.0 / classes as f64;
+        for taught in leading(by_squares, class).into_iter().flatten() {
+            let deviation = |k: usize| answers[k * classes + taught] - even;
+            let target = if taught == class { 1.0 } else { 0.0 };
+            let error = target - even - self.squares.predict(deviation);
+            self.squares.learn(deviation, error, 1.0, scratch);
+        }
     }
+}
+
+fn logs(answers: &[f64]) -> Vec<f64> {
+    answers.iter().map(|p| libm::log(*p)).collect()
+}
+
+/// The class that came, and the two that lead beside it.
+fn leading(row: &[f64], class: usize) -> [Option<usize>; 3] {
+    let others = |skip: Option<usize>| {
+        let candidates = (0..row.len()).filter(|c| *c != class && Some(*c) != skip);
+        candidates.fold(None, |best: Option<usize>, c| best.filter(|b| row[*b] >= row[c]).or(Some(c)))
+    };
+    let first = others(None);
+    [Some(class), first, first.and_then(|_| others(first))]
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Logistic weights by an extended Kalman filter: like stacking, but with the second moments of what the experts say, so that
-//! experts that say the same share one weight. The class that came is taught against its strongest rival.
+//! Stacking by an extended Kalman filter: a softmax over the experts' log probabilities, each with a weight, by the second
+//! moments of what they say, so that experts that say the same share one weight. The class that came is taught against its strongest rival.
 //!
-//! S. Haykin, "Kalman Filtering and Neural Networks", 2001, chapter 1; W. D. Penny, S. J. Roberts, "Dynamic logistic regression",
+//! D. H. Wolpert, "Stacked generalization", Neural Networks 5 (1992); S. Haykin, "Kalman Filtering and Neural Networks", 2001, chapter 1; W. D. Penny, S. J. Roberts, "Dynamic logistic regression",
 //! IJCNN 1999.
 
 use get_size2::GetSize;
@@ -27,8 +27,8 @@ impl Margins {
     }
 
     /// One for each expert, of any sign.
-    pub fn weights(&self) -> impl Iterator<Item = f64> + Clone {
-        self.squares.weights().iter().copied()
+    pub fn weights(&self) -> &[f64] {
+        self.squares.weights()
     }
 
     /// Writes probabilities of sum 1 into `mixed`; `logs` are rows of as many log probabilities, a row an expert.

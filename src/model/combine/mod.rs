@@ -5,10 +5,8 @@
 
 pub mod classes;
 pub mod discounted;
-pub mod fixed_share;
 pub mod least_squares;
 pub mod margins;
-pub mod stacking;
 pub mod values;
 
 use get_size2::GetSize;
@@ -115,8 +113,8 @@ fn mix(weights: &[f64], awake: &[f64], answers: &[f64], mixed: &mut [f64]) {
 }
 
 /// Adds to `shares` what each expert has in a combination by `weights`, whatever their signs, that itself counts `total`.
-fn add_shares(weights: impl Iterator<Item = f64> + Clone, total: f64, shares: &mut [f64]) {
-    let sum: f64 = weights.clone().map(f64::abs).sum();
+fn add_shares(weights: &[f64], total: f64, shares: &mut [f64]) {
+    let sum: f64 = weights.iter().map(|weight| weight.abs()).sum();
     if sum > 0.0 {
         shares.iter_mut().zip(weights).for_each(|(share, weight)| *share += total * weight.abs() / sum);
     }

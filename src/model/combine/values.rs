@@ -61,7 +61,7 @@ impl ValueCombiner {
         let squares = self.squares.iter().map(LeastSquares::weights);
         let through = [self.leader.weights(), self.losses.weights()].into_iter().chain(squares);
         for (weights, total) in through.zip(combined) {
-            add_shares(weights.iter().copied(), *total, &mut shares);
+            add_shares(weights, *total, &mut shares);
         }
         super::normalise(&mut shares);
         shares

@@ -29,7 +29,7 @@ type Line = (String, View, f64, Model);
 pub fn all(params: &Params, views: &Views, context: Context<'_>) -> Vec<Expert> {
     let mut roster = match context.task {
         Task::Regression => of_values(),
-        _ => of_classes(params, context.task),
+        _ => of_classes(params, context),
     };
     roster.extend(neighbours(params, context));
     let encoded = views.layout(context.layout, View::Recent).numbers.len();
@@ -68,14 +68,15 @@ fn of_values() -> Vec<Line> {
     add("least squares", View::Encoded, 1.0, least_squares(0.9995));
     add("least squares, recent labels", View::Recent, 1.0, least_squares(0.9995));
     add("least squares 0.995, recent labels", View::Recent, 1.0, least_squares(0.995));
-    add("kernel", View::Encoded, 12.0, kernel(100, 1.0));
-    add("kernel, recent labels", View::Recent, 12.0, kernel(100, 1.0));
+    add("kernel", View::Encoded, 15.0, kernel(100, 1.0));
+    add("kernel, recent labels", View::Recent, 15.0, kernel(100, 1.0));
     add("no_change", View::Plain, 0.0, Model::NoChange(Default::default()));
     add("mean", View::Plain, 0.0, Model::Mean(Default::default()));
     roster
 }
 
-fn of_classes(params: &Params, task: Task) -> Vec<Line> {
+fn of_classes(params: &Params, context: Context<'_>) -> Vec<Line> {
+    let task = context.task;
     let mut roster: Vec<Line> = Vec::new();
     let mut add = |name: &str, view, cost, params| roster.push((name.to_owned(), view, cost, params));
     for rate in [0.01, 0.1, 1.0] {
@@ -91,7 +92,7 @@ fn of_classes(params: &Params, task: Task) -> Vec<Line> {
     add("hoeffding_adaptive_tree", View::Plain, 1.0, Model::HoeffdingAdaptiveTree(Default::default()));
     add("naive_bayes", View::Plain, 1.0, Model::NaiveBayes(Default::default()));
     if params.trees > 0 {
-        let cost = 2.0 * params.trees as f64;
+        let cost = params.trees as f64 * context.classes.clamp(2, 6) as f64;
         let forest = model::adaptive_random_forest::Params { trees: params.trees, ..Default::default() };
         add("adaptive_random_forest", View::Plain, cost, Model::AdaptiveRandomForest(forest));
         let patches = model::streaming_random_patches::Params { trees: params.trees, ..Default::default() };

@@ -11,8 +11,8 @@ const WARM: u64 = 2;
 const ROUND: u64 = 10;
 /// A resting expert learns one of so many rows.
 const SAMPLE: u64 = 8;
-/// A costly expert with less than this part of an even share is of no help.
-const HELP: f64 = 0.5;
+/// A costly expert that carries less of the answers than this part of what it takes of the budget is of no help.
+const HELP: f64 = 0.25;
 
 /// Decides who is awake: a function of the labels learned and of what the experts carried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
@@ -54,7 +54,8 @@ impl Rota {
         costly.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]));
         let period = self.labels / PERIOD;
         for expert in costly {
-            let helps = shares[expert] * shares.len() as f64 >= HELP && self.costs[expert] <= left;
+            let worth = shares[expert] * self.budget >= HELP * self.costs[expert];
+            let helps = worth && self.costs[expert] <= left;
             if helps {
                 left -= self.costs[expert];
             }
