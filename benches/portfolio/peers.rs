@@ -27,7 +27,7 @@ pub fn best(stream: &str) -> Option<Peer> {
         "shuttle_odds" => all(0.9979, "MOA HAT"),
         "bike" => all(61.2341, "MOA ARF-Reg-10"),
         "fried" => all(1.6665, "River HTR"),
-        "trump_approval" => all(0.3165, "River AMF-Reg-10"),
+        "trump_approval" => all(0.269, "River AMF, published"),
         "chick_weights" => all(23.1, "River bagging, published"),
         _ => None,
     }
