@@ -1,7 +1,8 @@
 //! Leveraging bagging: Hoeffding trees on Poisson-weighted rows; when the error of any has risen, the worst starts anew.
 //!
 //! A. Bifet, G. Holmes, B. Pfahringer, "Leveraging bagging for evolving data streams", ECML PKDD 2010.
-//! A detector sees whether its tree was right *before* learning the row, and only a rise of the error counts.
+//! A detector sees whether its tree is right *after* learning the row (as in MOA; before it, alarms are too many), and only
+//! a rise of the error counts.
 
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};

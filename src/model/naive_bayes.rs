@@ -22,11 +22,11 @@ crate::params! {
     pub struct Params {
         /// Laplace smoothing of categories.
         pub smoothing: f64 = 1.0, in f64::MIN_POSITIVE.. => "> 0";
+        /// Added to each density (1e-9 is River's), also where a number has not varied in a class. With 0, a number that has
+        /// not varied is expected again, and any other nearly rules the class out.
+        pub least_density: f64 = 0.0, in 0.0..=1.0 => "in [0, 1]";
     }
 }
-
-/// Added to each density, so that one far value does not decide alone (as in River).
-const LEAST_DENSITY: f64 = 1e-9;
 
 /// A weight that is left of events that were all taken back: rounding.
 const NOTHING: f64 = 1e-9;
@@ -86,7 +86,7 @@ impl NaiveBayes {
         let mut product = LogProduct::default();
         product.push(class.weight);
         for (normal, &value) in class.numbers.iter().zip(&row.numbers).filter(|(_, value)| !value.is_nan()) {
-            product.push(LEAST_DENSITY + normal.density(value));
+            product.push(normal.density(value, self.params.least_density));
         }
         let smoothing = self.params.smoothing;
         for ((codes, distinct), category) in class.categories.iter().zip(&self.distinct).zip(&row.categories) {
@@ -118,9 +118,14 @@ impl Class {
 }
 
 impl Normal {
-    fn density(&self, value: f64) -> f64 {
+    fn density(&self, value: f64, least: f64) -> f64 {
         let deviation = value - self.mean;
-        self.peak * libm::exp(deviation * deviation * self.rate)
+        let density = if self.rate < 0.0 {
+            self.peak * libm::exp(deviation * deviation * self.rate)
+        } else {
+            f64::from(u8::from(least == 0.0 && deviation == 0.0 && self.count > 0.0))
+        };
+        (least + density).max(f64::MIN_POSITIVE)
     }
 
     /// Welford's update.

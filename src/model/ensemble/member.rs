@@ -134,7 +134,12 @@ impl Member {
         self.seen += 1.0;
         self.right += f64::from(u8::from(right));
         self.recent.add(right);
-        self.watch(plan, if right { 0.0 } else { 1.0 })
+        // Where an alarm costs some tree its place, not the one that erred, only what learning doesn't mend counts.
+        let errs = match plan.response {
+            Response::ResetWorst => self.tree.class(&plan.growth, row) != Some(class),
+            Response::Swap { .. } | Response::Reset => !right,
+        };
+        self.watch(plan, f64::from(u8::from(errs)))
     }
 
     fn watch(&mut self, plan: &Plan, error: f64) -> bool {
