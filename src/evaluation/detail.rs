@@ -62,8 +62,8 @@ pub(super) struct Said {
 
 impl Said {
     pub fn new(record: &PredictionRecord) -> Self {
-        let probability = |class: usize| record.probabilities.get(class).map_or(0.0, |(_, p)| *p);
-        let class = record.probabilities.iter().position(|(name, _)| *name == record.label);
+        let probability = |class: usize| record.probabilities.iter().nth(class).map_or(0.0, |(_, p)| p);
+        let class = record.probabilities.iter().position(|(name, _)| record.label == name);
         let probabilities = [probability(1), class.map_or(0.0, probability)];
         Self { class, probabilities, value: record.value.unwrap_or(f64::NAN) }
     }
