@@ -71,8 +71,8 @@ fn sound(browser: &mut Browser, page: &Path) {
     assert!(others.is_empty(), "{others:?}");
     for width in [1_280, 768, 360] {
         browser.resize(width, 800);
-        let wide = browser.value("document.documentElement.scrollWidth");
-        assert_eq!(wide, width, "the page is as wide as its window");
+        let wide = browser.value("document.documentElement.scrollWidth").as_u64();
+        assert!(wide.is_some_and(|wide| wide <= width.into()), "{wide:?} in a window of {width}");
     }
     browser.resize(1_280, 800);
 }

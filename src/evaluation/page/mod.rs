@@ -13,13 +13,12 @@ mod quality;
 mod scores;
 mod shares;
 
-use std::fmt::Write;
-
 use super::profile::FeatureSummary;
 use super::report::Report;
 use crate::facts::Scores;
 use html::{escape, integrity};
 
+const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Colours that are told apart; what comes after them shares the last.
@@ -55,21 +54,14 @@ impl Page<'_> {
             features::section(self),
             machine::section(self),
         ];
-        let (source, version, integrity) = (escape(self.source), env!("CARGO_PKG_VERSION"), integrity(SCRIPT));
-        let mut out = String::new();
-        let _ = write!(
-            out,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"driftline {version}\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; \
-             style-src 'unsafe-inline'; script-src '{integrity}'\">\n<title>{source}: evaluation</title>\n\
-             <link rel=\"icon\" href=\"data:,\">\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n\
-             <footer>Made by driftline {version}. Every event was predicted before its label was learned.</footer>\n\
-             <script>{SCRIPT}</script>\n</body>\n</html>\n",
-            sections.concat()
-        );
-        out
+        let fill = |text: &str| {
+            let text = text.replace("{version}", env!("CARGO_PKG_VERSION")).replace("{integrity}", &integrity(SCRIPT));
+            text.replace("{style}", STYLE).replace("{script}", SCRIPT)
+        };
+        // What the user's data say is put in last, so that nothing in it is filled.
+        let (head, tail) = TEMPLATE.split_once("{sections}").unwrap_or((TEMPLATE, ""));
+        let head = fill(head).replace("{source}", &escape(self.source));
+        [head, sections.concat(), fill(tail)].concat()
     }
 
     /// The best of the pipelines by the metric that counts.
