@@ -14,9 +14,9 @@ use crate::row::{Label, Prediction, Row, Task};
 use crate::stats::Scratch;
 
 mod experts;
-pub mod recent;
+mod recent;
 mod rota;
-pub mod views;
+mod views;
 
 use experts::Expert;
 use rota::Rota;
