@@ -13,6 +13,7 @@ const ROUNDS: usize = 26;
 /// Records of a partition in a round.
 const RECORDS: usize = 120;
 
+/// Commits follow each other closely, so that whatever strikes interrupts one.
 const PIPELINE: &str = r#"
 KAFKA
 [kafka.properties]
@@ -44,6 +45,7 @@ events = 250
 every = "700ms"
 [worker]
 max_bad = { share = 1.0, of = 1000 }
+commit_every = "10ms"
 "#;
 
 /// The test's own chance: the same at every run.
