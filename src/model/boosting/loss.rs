@@ -80,7 +80,7 @@ mod tests {
         for (target, scores) in cases {
             let mut pairs = Vec::new();
             target.derive(scores, &mut pairs);
-            for k in 0..scores.len() {
+            for (k, pair) in pairs.iter().enumerate() {
                 let at = |step: f64| {
                     let moved: Vec<f64> =
                         scores.iter().enumerate().map(|(i, s)| s + if i == k { step } else { 0.0 }).collect();
@@ -88,7 +88,7 @@ mod tests {
                 };
                 let (low, here, high) = (at(-1e-4), at(0.0), at(1e-4));
                 let (first, second) = ((high - low) / 2e-4, (high - 2.0 * here + low) / 1e-8);
-                assert!((pairs[k][0] - first).abs() < 1e-6 && (pairs[k][1] - second).abs() < 1e-4, "{target:?} {k}");
+                assert!((pair[0] - first).abs() < 1e-6 && (pair[1] - second).abs() < 1e-4, "{target:?} {k}");
             }
         }
     }

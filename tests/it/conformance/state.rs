@@ -5,7 +5,7 @@ use super::is_due;
 use super::stream::{self, Missing, Sample};
 
 const EVENTS: usize = 400;
-/// What a component may take in a checkpoint after the plain stream, in bytes; an ensemble so much for each of 16 members.
+/// What a component may take in a checkpoint after the plain stream, in bytes; an ensemble so much for each of 32 members.
 const BUDGET: usize = 64 << 10;
 
 fn encode<S: Subject>(subject: &S) -> Vec<u8> {
@@ -31,7 +31,7 @@ fn written_and_read_back_is_the_same() {
         let back: S = decode(&case.name, &bytes);
         // NaN is unequal to itself, so the bytes decide.
         assert_eq!(encode(&back), bytes, "{}", case.name);
-        let budget = if is_due(&case.name, "size") { BUDGET } else { 16 * BUDGET };
+        let budget = if is_due(&case.name, "size") { BUDGET } else { 32 * BUDGET };
         assert!(bytes.len() <= budget, "{}: {} bytes of state are more than {budget}", case.name, bytes.len());
     }
     for_every_component!(check);
