@@ -6,12 +6,14 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::tree::arena::Arena;
-use super::tree::histogram::Moments;
 use super::tree::subspace::Subspace;
-use super::tree::value_leaf::{Linear, ValueLeaf, ValuePrediction, ValueRule};
+use super::tree::value_leaf::ValuePrediction;
+use super::tree::value_observers::ValueRule;
+use super::tree::value_tree::{ValueGrowth, ValueTree, nodes_within};
 use super::{Context, Model};
+use crate::event::Layout;
 use crate::params::About;
+use crate::rng::Rng;
 use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
@@ -32,6 +34,8 @@ crate::params! {
         pub min_branch: f64 = 5.0, in 1.0.. => ">= 1";
         /// The deepest leaf.
         pub max_depth: usize = 60, in 1.. => ">= 1";
+        /// The most memory that the tree takes, in bytes: beyond, no leaf splits.
+        pub max_bytes: usize = 64 << 20, in 1 << 16.. => ">= 65536";
         /// How leaves predict: mean, linear or adaptive.
         pub leaf_prediction: ValuePrediction = ValuePrediction::Adaptive;
         /// Step of the leaves' linear models, relative to the row's length.
@@ -41,32 +45,21 @@ crate::params! {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct HoeffdingTreeRegressor {
-    params: Params,
-    arena: Arena<ValueLeaf>,
+    growth: ValueGrowth,
+    tree: ValueTree,
 }
 
 impl HoeffdingTreeRegressor {
     pub fn new(params: Params, context: Context<'_>) -> Self {
+        let Params { grace_period, delta, tie, min_branch, .. } = params;
+        let rule = ValueRule { grace_period, delta, tie, min_branch };
+        let Params { leaf_prediction: prediction, leaf_rate, max_depth, .. } = params;
         let numbers = context.layout.numbers.len();
-        let subspace = Subspace::all(numbers, context.layout.categories.len());
-        let leaf = ValueLeaf::new(Moments::default(), subspace, Linear::new(numbers, params.leaf_rate));
-        Self { params, arena: Arena::new(leaf) }
-    }
-
-    fn rule(&self) -> ValueRule {
-        let Params { grace_period, delta, tie, min_branch, .. } = self.params;
-        ValueRule { grace_period, delta, tie, min_branch }
-    }
-
-    fn split(&mut self, index: usize) {
-        let rule = self.rule();
-        let Some(winner) = self.arena.leaf_mut(index).attempt(&rule) else { return };
-        let leaf = self.arena.leaf(index);
-        let child = |target: &Moments| ValueLeaf::new(*target, leaf.subspace().clone(), leaf.linear().clone());
-        let children = winner.branches.iter().map(child).collect();
-        let weights = winner.branches.iter().map(|branch| branch.weight).enumerate();
-        let heavier = weights.fold((0, f64::MIN), |best, (i, w)| if w > best.1 { (i, w) } else { best }).0;
-        self.arena.split(index, winner.test, children, heavier);
+        let features = Subspace::all(numbers, context.layout.categories.len());
+        let (_, max_nodes) = nodes_within(params.max_bytes, numbers, features.len());
+        let growth = ValueGrowth { rule, prediction, leaf_rate, max_depth, max_nodes, per_leaf: usize::MAX };
+        let rng = Rng::new(context.seed, "hoeffding_tree_regressor");
+        Self { tree: ValueTree::new(&growth, numbers, features, rng), growth }
     }
 }
 
@@ -77,18 +70,15 @@ impl Model for HoeffdingTreeRegressor {
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
         if let Prediction::Value(value) = prediction {
-            *value = self.arena.leaf(self.arena.route(row)).predict(self.params.leaf_prediction, row);
+            *value = self.tree.predict(&self.growth, row);
         }
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
-        let index = self.arena.route(row);
-        let rule = self.rule();
-        let deep = self.arena.depth(index) >= self.params.max_depth;
-        let leaf = self.arena.leaf_mut(index);
-        leaf.learn(self.params.leaf_prediction, row, label.value(), weight);
-        if !deep && leaf.is_due(&rule) {
-            self.split(index);
-        }
+        self.tree.learn(&self.growth, row, label.value(), weight);
+    }
+
+    fn describe(&self, _: &Layout) -> Vec<(String, String)> {
+        vec![("nodes".to_owned(), self.tree.nodes().to_string())]
     }
 }

@@ -84,6 +84,7 @@ mod ensemble;
 mod linear;
 mod mondrian;
 pub mod optimize;
+mod rules;
 pub mod tree;
 
 pub use linear::{Absolute, Huber, Loss, Quantile, Squared};
@@ -102,6 +103,10 @@ crate::family!("model", AnyModel, {
     hoeffding_tree => HoeffdingTree,
     hoeffding_adaptive_tree => HoeffdingAdaptiveTree,
     hoeffding_tree_regressor => HoeffdingTreeRegressor,
+    hoeffding_adaptive_tree_regressor => HoeffdingAdaptiveTreeRegressor,
+    efdt => Efdt,
+    efdt_regressor => EfdtRegressor,
+    amrules => Amrules,
     adaptive_random_forest => AdaptiveRandomForest,
     streaming_random_patches => StreamingRandomPatches,
     leveraging_bagging => LeveragingBagging,

@@ -1,6 +1,8 @@
 //! What ensembles of trees share: members on Poisson-weighted rows, each watched by a detector of its error.
 
 mod member;
+mod value_member;
+pub mod values;
 
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};

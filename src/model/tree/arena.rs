@@ -209,15 +209,16 @@ impl<L> Arena<L> {
     }
 
     /// Puts `test` in the place of a leaf. `children` are its branches in order, at least two; `heavier` is the branch for
-    /// rows without an answer to the test. The first child takes the leaf's index.
-    pub fn split(&mut self, index: usize, test: Test, children: Vec<L>, heavier: usize) {
+    /// rows without an answer to the test. The first child takes the leaf's index. Gives what the leaf was.
+    pub fn split(&mut self, index: usize, test: Test, children: Vec<L>, heavier: usize) -> Option<L> {
+        let mut before = None;
         let parent = self.leaves[index].node as usize;
         let depth = self.leaves[index].depth + 1;
         let mut nodes = Vec::with_capacity(children.len());
         for (branch, leaf) in children.into_iter().enumerate() {
             if branch == 0 {
                 let node = self.allocate(Node::Leaf(index as u32));
-                self.leaves[index] = Slot { node, depth, leaf };
+                before = Some(std::mem::replace(&mut self.leaves[index], Slot { node, depth, leaf }).leaf);
                 nodes.push(node);
             } else {
                 nodes.push(self.plant(leaf, depth as usize) as u32);
@@ -231,6 +232,23 @@ impl<L> Arena<L> {
                 Node::Category(Box::new(Categories { feature, codes, children: nodes, heavier: heavier as u32 }))
             }
         };
+        before
+    }
+
+    /// The test of an inner node; `None` for a leaf.
+    pub fn test(&self, node: usize) -> Option<Test> {
+        match &self.nodes[node] {
+            Node::Leaf(_) | Node::Free => None,
+            Node::Number { feature, threshold, .. } => Some(Test::Number { feature: *feature, threshold: *threshold }),
+            Node::Category(test) => Some(Test::Category { feature: test.feature, codes: test.codes.clone() }),
+        }
+    }
+
+    /// Moves the threshold of a test on a number, keeping what lies below it.
+    pub fn move_threshold(&mut self, node: usize, to: f64, heavier: usize) {
+        if let Node::Number { threshold, heavier: old, .. } = &mut self.nodes[node] {
+            (*threshold, *old) = (to, heavier as u8);
+        }
     }
 }
 

@@ -229,10 +229,25 @@ impl ClassLeaf {
 
     /// Tries to split: the winning test, if there is one.
     pub fn attempt(&mut self, rule: &Rule) -> Option<Candidate> {
-        self.weight_at_attempt = self.weight();
-        let classes = self.weights.iter().filter(|weight| **weight > 0.0).count();
-        let bound = hoeffding_bound(rule.criterion.range(classes), rule.delta, self.weight());
+        self.note_attempt();
+        let bound = self.bound(rule);
         split::winner(self.scored(rule.criterion), bound, rule.tie).and_then(|winner| self.candidate(winner))
+    }
+
+    /// A split is due again once another grace period has been seen.
+    pub fn note_attempt(&mut self) {
+        self.weight_at_attempt = self.weight();
+    }
+
+    /// How far merits may be from their expectations.
+    pub fn bound(&self, rule: &Rule) -> f64 {
+        let classes = self.weights.iter().filter(|weight| **weight > 0.0).count();
+        hoeffding_bound(rule.criterion.range(classes), rule.delta, self.weight())
+    }
+
+    /// How many classes have been seen, those before the last one included.
+    pub fn classes(&self) -> usize {
+        self.weights.len()
     }
 
     /// The best test of each feature.
@@ -261,6 +276,26 @@ impl ClassLeaf {
                 Candidate { merit, test, branches: nominals.branches(i, classes).into_owned() }
             }
         })
+    }
+
+    /// The merit of `test` on what the leaf has seen; `None` where that is not told apart.
+    pub fn merit(&self, criterion: Criterion, test: &Test) -> Option<f64> {
+        let Observed { gaussians, nominals } = self.observed.as_ref()?;
+        let judge = Judge::new(criterion, &self.weights);
+        let merit = match test {
+            Test::Number { feature, threshold } => {
+                let at = self.subspace.numbers.iter().position(|slot| slot == feature)?;
+                let mut branches = vec![0.0; 2 * self.weights.len()];
+                let (left, right) = branches.split_at_mut(self.weights.len());
+                gaussians.divide(at, *threshold, left, right);
+                judge.merit(&branches)
+            }
+            Test::Category { feature, .. } => {
+                let at = self.subspace.categories.iter().position(|slot| slot == feature)?;
+                split::by_category(&judge, nominals, at)?.merit
+            }
+        };
+        merit.is_finite().then_some(merit)
     }
 
     /// How much there is to win by splitting here: the weight that majority gets wrong.
