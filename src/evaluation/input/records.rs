@@ -52,7 +52,7 @@ impl Records {
         Ok(Self { path, body, header, later, looked: VecDeque::new(), bytes, size })
     }
 
-    /// Reads up to `most` records ahead, to be handed out again by [`Records::next`].
+    /// Reads up to `most` records ahead, to be handed out again by [`Records::read`].
     pub fn look(&mut self, most: usize) -> Result<&VecDeque<Raw>, EvaluationError> {
         while self.looked.len() < most {
             match self.raw()? {

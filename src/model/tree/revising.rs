@@ -113,8 +113,7 @@ impl<E: Evidence> RevisingTree<E> {
     /// Every node on the way of `row` learns it; before, tests that are due are looked at again.
     pub fn learn(&mut self, growth: &E::Growth, row: &Row, target: E::Target, weight: f64) {
         let mut node = ROOT;
-        loop {
-            let Some(Some(inner)) = self.inner.get(node) else { break };
+        while let Some(Some(inner)) = self.inner.get(node) {
             if inner.evidence.weight() >= inner.due {
                 self.reconsider(growth, node);
             }
