@@ -165,6 +165,7 @@ fn storm(live: &Live<'_>, broker: &harness::Broker, sent: &[Message], rounds: us
         stream.join().expect("all sent");
     });
     settle(live, sent.len());
+    await_checkpoints(live, (rounds * RECORDS) as i64);
     for worker in &mut workers {
         assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
     }
@@ -204,6 +205,16 @@ fn settle(live: &Live<'_>, records: usize) {
     let start = std::time::Instant::now();
     while done() < records {
         assert!(start.elapsed() < PATIENCE, "{} of {records} after {PATIENCE:?}", done());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// Who is killed at last may have committed all outputs and no checkpoint behind them: its successor must have restored, or
+/// it has no state to leave behind when it is stopped.
+fn await_checkpoints(live: &Live<'_>, end: i64) {
+    let start = std::time::Instant::now();
+    while digests(live).iter().any(|(_, next, _)| *next < end) {
+        assert!(start.elapsed() < PATIENCE, "{:?} after {PATIENCE:?}", digests(live));
         std::thread::sleep(Duration::from_millis(500));
     }
 }
