@@ -1,8 +1,8 @@
 //! `driftline run` beside a tuned raw consume-transform-produce loop, on one broker, in one run.
 //!
 //! `just bench-kafka` (see there for the settings). Prints one line per measurement: rates in records per second from
-//! the assignment of the partition to the last commit, as an outside observer sees them; end-to-end latency of predictions at a
-//! fixed rate; resident memory on the way.
+//! the first commit to the last, as an outside observer sees them, and the median of their ratios; end-to-end latency of
+//! predictions at a fixed rate; resident memory on the way.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
@@ -49,6 +49,7 @@ fn compare(cluster: &Cluster, case: &worker::Case, count: usize, repeats: usize)
     let mut bytes = None;
     for commit in setting("COMMIT_MS", "100,500").split(',') {
         let commit = Duration::from_millis(commit.parse().unwrap());
+        let mut ratios = Vec::new();
         for _ in 0..repeats {
             let run = worker::measure(cluster, &input, count, case, commit);
             // The raw loop writes records of the size that the worker writes.
@@ -65,6 +66,15 @@ fn compare(cluster: &Cluster, case: &worker::Case, count: usize, repeats: usize)
                 run.cpu / count as f64 * 1e6,
                 run.memory.join(", ")
             );
+            ratios.push(run.rate / plain);
         }
+        ratios.sort_by(f64::total_cmp);
+        println!(
+            "{} commit every {commit:?}: run/raw, median of {repeats} {:.2} ({:.2} to {:.2})",
+            case.name,
+            ratios[repeats / 2],
+            ratios[0],
+            ratios[repeats - 1]
+        );
     }
 }

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::groups::GroupInfo;
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use crate::harness::Cluster;
@@ -15,9 +14,12 @@ pub struct Observer {
 }
 
 impl Observer {
+    /// Connected before anything begins, so that it sees the beginning.
     pub fn new(cluster: &Cluster, group: &str, topic: &str) -> Self {
         let consumer = cluster.config().set("group.id", group).create().unwrap();
-        Self { consumer, group: group.to_owned(), topic: topic.to_owned() }
+        let observer = Self { consumer, group: group.to_owned(), topic: topic.to_owned() };
+        observer.committed();
+        observer
     }
 
     pub fn committed(&self) -> i64 {
@@ -27,32 +29,20 @@ impl Observer {
         answer.find_partition(&self.topic, 0).and_then(|found| found.offset().to_raw()).unwrap_or(0).max(0)
     }
 
-    /// Waits until the group has a member with its partitions.
-    fn await_member(&self, deadline: Instant) -> Instant {
-        loop {
-            let now = Instant::now();
-            // A broker that has just started still loads its coordinator.
-            let groups = self.consumer.fetch_group_list(Some(&self.group), Duration::from_secs(30));
-            let stable = |group: &GroupInfo| group.state() == "Stable" && !group.members().is_empty();
-            if groups.is_ok_and(|groups| groups.groups().iter().any(stable)) {
-                return now;
-            }
-            assert!(now < deadline, "no member of {} after ten minutes", self.group);
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// Records per second from the assignment to the commit of `end`; `tick` is called between looks.
+    /// Records per second from the first commit that is seen to that of `end`; `tick` is called between looks.
     pub fn rate(&self, end: i64, mut tick: impl FnMut(i64)) -> f64 {
         let deadline = Instant::now() + Duration::from_secs(600);
-        let start = self.await_member(deadline);
+        let mut first = None;
         loop {
             let (now, offset) = (Instant::now(), self.committed());
-            assert!(now < deadline, "{offset} of {end} after ten minutes");
+            assert!(now < deadline, "{} committed {offset} of {end} after ten minutes", self.group);
             tick(offset);
+            let (begun, from) = *first.get_or_insert((now, offset));
             if offset >= end {
-                return end as f64 / (now - start).as_secs_f64();
+                assert!(from < end / 2, "{} had committed {from} of {end} when it was first seen", self.group);
+                return (end - from) as f64 / (now - begun).as_secs_f64();
             }
+            first = first.filter(|_| offset > 0);
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -22,9 +22,10 @@ pub enum Flush {
 
 pub fn measure(cluster: &Cluster, input: &str, count: usize, commit: Duration, bytes: usize, flush: Flush) -> f64 {
     let (group, output) = (unique("raw"), cluster.topic("raw-out", 1));
+    let observer = Observer::new(cluster, &group, input);
     std::thread::scope(|scope| {
         scope.spawn(|| pump(cluster, &group, input, &output, count as i64, commit, bytes, flush));
-        Observer::new(cluster, &group, input).rate(count as i64, |_| ())
+        observer.rate(count as i64, |_| ())
     })
 }
 

@@ -10,8 +10,10 @@ use crate::harness::{self, COMPACTION, Driftline, Live, Message};
 const PATIENCE: Duration = Duration::from_secs(120);
 const PARTITIONS: i32 = 3;
 const ROUNDS: usize = 26;
-/// Records of a partition in a round.
-const RECORDS: usize = 120;
+/// Records of a partition in a round: more than a worker is done with before it is struck.
+const RECORDS: usize = 400;
+/// What is added, round by round, while no transaction was interrupted: chance may have missed them all.
+const MORE: usize = 30;
 
 /// Commits follow each other closely, so that whatever strikes interrupts one.
 const PIPELINE: &str = r#"
@@ -91,10 +93,8 @@ fn prepare(live: &Live<'_>) {
 
 #[test]
 fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
-    let Some((live, calm)) = stormy(PIPELINE, ROUNDS) else { return };
-    let predictions = live.topic("predictions");
-    let (all, committed) = (live.kafka.read_uncommitted(&predictions), live.kafka.read_all(&predictions));
-    assert!(all.len() > committed.len(), "no transaction was ever interrupted: nothing was tried");
+    let Some((live, calm)) = stormy(PIPELINE, ROUNDS, interrupted) else { return };
+    assert!(interrupted(&live), "no transaction was ever interrupted: nothing was tried");
     for topic in ["predictions", "alerts", "evaluations", "dead-letters"] {
         let (live, calm) = (plain(&live, topic), plain(&calm, topic));
         assert_eq!(live.len(), calm.len(), "{topic}");
@@ -106,7 +106,7 @@ fn killed_frozen_and_cut_off_workers_leave_what_an_undisturbed_one_does() {
 #[test]
 fn at_least_once_repeats_itself_byte_for_byte() {
     let pipeline = PIPELINE.replace("[worker]", "[worker]\ndelivery = \"at_least_once\"");
-    let Some((live, calm)) = stormy(&pipeline, ROUNDS / 2) else { return };
+    let Some((live, calm)) = stormy(&pipeline, ROUNDS / 2, |_| true) else { return };
     let mut repeated = 0;
     for topic in ["predictions", "alerts", "evaluations", "dead-letters"] {
         let (mut live, mut calm) = (plain(&live, topic), plain(&calm, topic));
@@ -122,9 +122,15 @@ fn at_least_once_repeats_itself_byte_for_byte() {
     assert_eq!(digests(&live), digests(&calm));
 }
 
+/// Whether a transaction that had written outputs was never committed.
+fn interrupted(live: &Live<'_>) -> bool {
+    let predictions = live.topic("predictions");
+    live.kafka.read_uncommitted(&predictions).len() > live.kafka.read_all(&predictions).len()
+}
+
 /// What two workers make of the records on a broker of their own, while they are killed, frozen, cut off and stopped; and
 /// what one makes of them that is left alone.
-fn stormy(pipeline: &str, rounds: usize) -> Option<(Live<'static>, Live<'static>)> {
+fn stormy(pipeline: &str, rounds: usize, enough: impl Fn(&Live<'_>) -> bool) -> Option<(Live<'static>, Live<'static>)> {
     let (quiet, broker) = (harness::broker()?, harness::private_broker(COMPACTION)?);
     // The process ends its brokers with itself.
     let broker: &'static harness::Broker = Box::leak(Box::new(broker));
@@ -132,9 +138,7 @@ fn stormy(pipeline: &str, rounds: usize) -> Option<(Live<'static>, Live<'static>
     let calm = Live::named(quiet, &live.name, pipeline);
     prepare(&live);
     prepare(&calm);
-    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
-    let sent: Vec<Message> = (0..rounds).flat_map(|round| records(round, &mut chance)).collect();
-    storm(&live, broker, &sent, rounds, &mut chance);
+    let sent = storm(&live, broker, rounds, enough);
     calm.kafka.produce(&calm.topic("in"), &sent);
     let mut worker = calm.run();
     settle(&calm, sent.len());
@@ -142,44 +146,39 @@ fn stormy(pipeline: &str, rounds: usize) -> Option<(Live<'static>, Live<'static>
     Some((live, calm))
 }
 
-fn storm(live: &Live<'_>, broker: &harness::Broker, sent: &[Message], rounds: usize, chance: &mut Chance) {
+/// Strikes in the middle of the work, again and again; gives the records that were sent.
+fn storm(live: &Live<'_>, broker: &harness::Broker, rounds: usize, enough: impl Fn(&Live<'_>) -> bool) -> Vec<Message> {
+    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
     let mut workers = [live.run_logged("0.log"), live.run_logged("1.log")];
-    std::thread::scope(|scope| {
-        // Records come all the time, so that whatever happens to a worker happens in the middle of its work.
-        let stream = scope.spawn(|| trickle(live, sent));
-        for round in 0..rounds {
-            std::thread::sleep(Duration::from_millis(1_000 + chance.below(2_500)));
-            let victim = chance.below(2) as usize;
-            match round {
-                5 | 15 => freeze(&workers[victim]),
-                10 => cut_off(broker),
-                20 => assert_eq!(workers[victim].stop(PATIENCE).code(), Some(0), "{}", workers[victim].log()),
-                _ => workers[victim].kill(),
-            }
-            for (at, worker) in workers.iter_mut().enumerate() {
-                if !worker.running() {
-                    *worker = live.run_logged(&format!("{at}.log"));
-                }
+    let stream = live.kafka.stream(&live.topic("in"));
+    let mut sent = Vec::new();
+    for round in (0..rounds + MORE).take_while(|round| *round < rounds || !enough(live)) {
+        std::thread::sleep(Duration::from_millis(1_000 + chance.below(2_500)));
+        let records = records(round, &mut chance);
+        records.iter().for_each(|record| stream.send(record));
+        sent.extend(records);
+        std::thread::sleep(Duration::from_millis(chance.below(60)));
+        let victim = chance.below(2) as usize;
+        match round {
+            5 | 15 => freeze(&workers[victim]),
+            10 => cut_off(broker),
+            20 => assert_eq!(workers[victim].stop(PATIENCE).code(), Some(0), "{}", workers[victim].log()),
+            _ => workers[victim].kill(),
+        }
+        for (at, worker) in workers.iter_mut().enumerate() {
+            if !worker.running() {
+                *worker = live.run_logged(&format!("{at}.log"));
             }
         }
-        stream.join().expect("all sent");
-    });
+    }
     settle(live, sent.len());
-    await_checkpoints(live, (rounds * RECORDS) as i64);
+    await_checkpoints(live, (sent.len() / PARTITIONS as usize) as i64);
     for worker in &mut workers {
         assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
     }
     broker.kill();
     broker.start();
-}
-
-/// Sends the records over about the time that the rounds take.
-fn trickle(live: &Live<'_>, records: &[Message]) {
-    let stream = live.kafka.stream(&live.topic("in"));
-    for few in records.chunks(12) {
-        few.iter().for_each(|record| stream.send(record));
-        std::thread::sleep(Duration::from_millis(90));
-    }
+    sent
 }
 
 /// Stopped for longer than the session: a zombie that wakes up believing that it still owns its partitions.
