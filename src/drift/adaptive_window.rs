@@ -57,6 +57,13 @@ impl AdaptiveWindow {
         self.is_due() && self.width > self.params.grace_period && self.cut()
     }
 
+    /// Adds a finite value as [`Self::insert`] does; says whether the mean changed: whether anything was dropped and,
+    /// `one_sided`, the mean is higher without it.
+    pub fn has_changed(&mut self, value: f64) -> bool {
+        let before = self.mean();
+        self.insert(value) && (!self.params.one_sided || self.mean() > before)
+    }
+
     /// Whether it is time to look: every `clock` values, mostly a power of two, which spares a division.
     fn is_due(&self) -> bool {
         let clock = self.params.clock;

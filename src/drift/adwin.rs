@@ -68,9 +68,7 @@ impl DriftDetector for Adwin {
         if self.drifted && self.window.params().restart {
             self.window.clear();
         }
-        let before = self.window.mean();
-        let cut = self.window.insert(value);
-        self.drifted = cut && (!self.window.params().one_sided || self.window.mean() > before);
+        self.drifted = self.window.has_changed(value);
         if self.drifted { Signal::Drift } else { Signal::Stable }
     }
 }

@@ -77,8 +77,7 @@ struct Member {
 impl Member {
     /// Notes an error in [0, 1]; whether it has risen.
     fn watch(&mut self, error: f64) -> bool {
-        let before = self.window.mean();
-        self.window.insert(error) && self.window.mean() > before
+        self.window.has_changed(error)
     }
 
     /// Starts anew with this row.

@@ -217,8 +217,7 @@ impl Model for Sgbt {
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
         let target = self.target(label);
         let error = self.teach(row, target, weight);
-        let before = self.window.mean();
-        if self.window.insert(error) && self.window.mean() > before {
+        if self.window.has_changed(error) {
             self.window.clear();
             self.restarts += 1;
             self.start(self.trees.len());

@@ -143,11 +143,12 @@ impl Member {
     }
 
     fn watch(&mut self, plan: &Plan, error: f64) -> bool {
-        let warned = self.warning.as_mut().is_some_and(|warning| rises(warning, error, true));
-        let risen = rises(&mut self.drift, error, plan.response != Response::ResetWorst);
+        let warned = self.warning.as_mut().is_some_and(|warning| alarms(warning, error));
         if warned {
             self.background = Some(self.grow(plan));
         }
+        // Where another tree may be the one that starts anew, alarms go on while the error does.
+        let risen = self.drift.has_changed(error);
         if risen && plan.response != Response::ResetWorst {
             self.reset(plan);
         }
@@ -171,13 +172,11 @@ fn tree(plan: &Plan, mut rng: Rng) -> ClassTree {
     ClassTree::new(&plan.growth, features, rng)
 }
 
-/// Whether `error` made the window drop its oldest part, and (one-sided) the mean is higher without. Where `clear`, it
-/// then starts empty; otherwise alarms go on while the error does.
-fn rises(window: &mut AdaptiveWindow, error: f64, clear: bool) -> bool {
-    let before = window.mean();
-    let risen = window.insert(error) && (!window.params().one_sided || window.mean() > before);
-    if risen && clear {
+/// Whether `error` shows a change; where it does, the window starts empty.
+pub(super) fn alarms(window: &mut AdaptiveWindow, error: f64) -> bool {
+    let changed = window.has_changed(error);
+    if changed {
         window.clear();
     }
-    risen
+    changed
 }

@@ -3,6 +3,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
+use super::member::alarms;
 use super::values::ValuePlan;
 use crate::drift::adaptive_window::AdaptiveWindow;
 use crate::drift::adwin;
@@ -76,8 +77,8 @@ impl ValueMember {
             }
         }
         let error = self.scale.scaled(value, error);
-        let warned = rises(&mut self.warning, error);
-        if rises(&mut self.drift, error) {
+        let warned = alarms(&mut self.warning, error);
+        if self.drift.has_changed(error) {
             self.reset(plan);
         } else if warned {
             self.background = Some(self.grow(plan));
@@ -99,14 +100,4 @@ impl ValueMember {
 fn tree(plan: &ValuePlan, mut rng: Rng) -> ValueTree {
     let features = plan.features.draw(plan.per_tree, &mut rng);
     ValueTree::new(&plan.growth, plan.numbers, features, rng)
-}
-
-/// Whether `error` made the window drop its oldest part, and (one-sided) the mean is higher without. It then starts empty.
-fn rises(window: &mut AdaptiveWindow, error: f64) -> bool {
-    let before = window.mean();
-    let risen = window.insert(error) && (!window.params().one_sided || window.mean() > before);
-    if risen {
-        window.clear();
-    }
-    risen
 }

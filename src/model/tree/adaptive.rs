@@ -185,9 +185,7 @@ impl<L> AdaptiveTree<L> {
     /// Notes an error below `node`; says whether its alternate has taken its place.
     fn update(&mut self, node: usize, error: f64, fresh: &mut impl FnMut() -> L, depth: usize) -> bool {
         let Some(watch) = self.watches.get_mut(node).and_then(Option::as_mut) else { return false };
-        let before = watch.window.mean();
-        let cut = watch.window.insert(error);
-        let risen = cut && (!watch.window.params().one_sided || watch.window.mean() > before);
+        let risen = watch.window.has_changed(error);
         // An alternate that errs less already has seen the new concept: it goes on.
         if risen && self.better(node).is_none() {
             self.start(node, fresh(), depth);
