@@ -84,7 +84,7 @@ enum Forest {
 impl AdaptiveRandomForest {
     pub fn new(params: Params, context: Context<'_>) -> Self {
         let numbers = context.layout.numbers.len();
-        let features = Subspace::all(numbers, context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let rng = Rng::new(context.seed, "adaptive_random_forest");
         let forest = match context.task {
             Task::Regression => Forest::Values(ValueEnsemble::new(params.value_plan(numbers, features), params.trees, rng)),

@@ -87,7 +87,7 @@ impl Amrules {
             per_leaf: usize::MAX,
         };
         let numbers = context.layout.numbers.len();
-        let features = Subspace::all(numbers, context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let drift = Plan::detector(params.drift_threshold, params.drift_delta);
         let Params { anomaly_share, improbable, min_rows, .. } = params;
         let plan = Plan { growth, features, drift, anomaly_share, improbable, min_rows };

@@ -61,7 +61,7 @@ pub struct Growth {
 
 impl Efdt {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let Params { criterion, grace_period, delta, tie, max_share, leaf_prediction, .. } = params;
         let rule = Rule { criterion, grace_period, delta, tie, max_share };
         let max_nodes = params.max_bytes / node_bytes(context.classes, features.len());

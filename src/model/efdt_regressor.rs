@@ -67,7 +67,7 @@ impl EfdtRegressor {
         let rule = ValueRule { grace_period, delta, tie, min_branch };
         let Params { leaf_prediction: prediction, leaf_rate, .. } = params;
         let numbers = context.layout.numbers.len();
-        let features = Subspace::all(numbers, context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         // Here inner nodes hold as much as leaves.
         let (max_nodes, _) = nodes_within(params.max_bytes, numbers, features.len());
         let values = ValueGrowth { rule, prediction, leaf_rate, max_depth, max_nodes, per_leaf: usize::MAX };

@@ -69,7 +69,7 @@ pub struct HoeffdingAdaptiveTree {
 
 impl HoeffdingAdaptiveTree {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let window =
             adwin::Params { delta: params.drift_delta, one_sided: params.one_sided, ..adwin::Params::default() };
         let Params { min_window, switch_delta, .. } = params;

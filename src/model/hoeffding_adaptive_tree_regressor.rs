@@ -71,7 +71,7 @@ impl HoeffdingAdaptiveTreeRegressor {
         let rule = ValueRule { grace_period, delta, tie, min_branch };
         let Params { leaf_prediction: prediction, leaf_rate, max_depth, .. } = params;
         let numbers = context.layout.numbers.len();
-        let features = Subspace::all(numbers, context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let (_, max_nodes) = value_tree::nodes_within(params.max_bytes, numbers, features.len());
         let growth = ValueGrowth { rule, prediction, leaf_rate, max_depth, max_nodes, per_leaf: usize::MAX };
         let window =

@@ -56,7 +56,7 @@ pub struct HoeffdingTree {
 impl HoeffdingTree {
     pub fn new(params: Params, context: Context<'_>) -> Self {
         let Params { criterion, grace_period, delta, tie, max_share, max_depth, max_bytes, leaf_prediction, .. } = params;
-        let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let rule = Rule { criterion, grace_period, delta, tie, max_share };
         let mut voting = Voting::new(leaf_prediction);
         if params.ignore_zero_density {

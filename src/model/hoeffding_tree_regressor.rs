@@ -55,7 +55,7 @@ impl HoeffdingTreeRegressor {
         let rule = ValueRule { grace_period, delta, tie, min_branch };
         let Params { leaf_prediction: prediction, leaf_rate, max_depth, .. } = params;
         let numbers = context.layout.numbers.len();
-        let features = Subspace::all(numbers, context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let (_, max_nodes) = nodes_within(params.max_bytes, numbers, features.len());
         let growth = ValueGrowth { rule, prediction, leaf_rate, max_depth, max_nodes, per_leaf: usize::MAX };
         let rng = Rng::new(context.seed, "hoeffding_tree_regressor");

@@ -7,16 +7,14 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::{Ensemble, Plan, Response, Size, Voters, share_of};
+use super::ensemble::{Ensemble, Plan, Response, Size, Voters, share_of, voting_model};
 use super::tree::class_leaf::{LeafPrediction, Rule, Voting};
 use super::tree::class_tree::Growth;
 use super::tree::criterion::Criterion;
 use super::tree::subspace::Subspace;
-use super::{Context, Model};
-use crate::event::Layout;
+use super::Context;
 use crate::params::About;
 use crate::rng::Rng;
-use crate::row::{Label, Prediction, Row, Task};
 
 pub const ABOUT: About = About {
     summary: "Hoeffding trees on random features and weighted rows, each replaced by a background tree once its error rises",
@@ -64,7 +62,7 @@ pub struct StreamingRandomPatches {
 
 impl StreamingRandomPatches {
     pub fn new(params: Params, context: Context<'_>) -> Self {
-        let features = Subspace::all(context.layout.numbers.len(), context.layout.categories.len());
+        let features = Subspace::of(context.layout);
         let Params { criterion, grace_period, delta, tie, max_share, leaf_prediction, max_depth, .. } = params;
         let rule = Rule { criterion, grace_period, delta, tie, max_share };
         let max_bytes = params.max_bytes / (2 * params.trees); // as many may grow in the background
@@ -77,29 +75,4 @@ impl StreamingRandomPatches {
     }
 }
 
-impl Model for StreamingRandomPatches {
-    fn tasks(&self) -> &'static [Task] {
-        &[Task::Binary, Task::Multiclass]
-    }
-
-    fn predict(&self, row: &Row, prediction: &mut Prediction) {
-        self.ensemble.predict(row, prediction, &mut Vec::new());
-    }
-
-    /// The advice is what each tree said.
-    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
-        self.ensemble.predict(row, prediction, advice);
-    }
-
-    fn learn(&mut self, row: &Row, label: Label, weight: f64) {
-        self.ensemble.learn(row, label.class(), weight, &[]);
-    }
-
-    fn learn_with_advice(&mut self, row: &Row, label: Label, weight: f64, advice: &[f64]) {
-        self.ensemble.learn(row, label.class(), weight, advice);
-    }
-
-    fn describe(&self, _: &Layout) -> Vec<(String, String)> {
-        self.ensemble.describe()
-    }
-}
+voting_model!(StreamingRandomPatches);

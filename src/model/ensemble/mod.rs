@@ -147,10 +147,58 @@ impl Ensemble {
 
     /// For `state show`.
     pub fn describe(&self) -> Vec<(String, String)> {
-        let nodes: usize = self.members.iter().map(Member::nodes).sum();
-        let grown: u64 = self.members.iter().map(Member::trees_grown).sum();
-        vec![("nodes".to_owned(), nodes.to_string()), ("trees grown".to_owned(), grown.to_string())]
+        described(self.members.iter().map(|member| (member.nodes(), member.trees_grown())))
     }
+}
+
+/// The verbs of a model that is an `ensemble` and nothing else.
+macro_rules! voting_model {
+    ($State:ident) => {
+        impl $crate::model::Model for $State {
+            fn tasks(&self) -> &'static [$crate::row::Task] {
+                &[$crate::row::Task::Binary, $crate::row::Task::Multiclass]
+            }
+
+            fn predict(&self, row: &$crate::row::Row, prediction: &mut $crate::row::Prediction) {
+                self.ensemble.predict(row, prediction, &mut Vec::new());
+            }
+
+            /// The advice is what each tree said.
+            fn predict_with_advice(
+                &self,
+                row: &$crate::row::Row,
+                prediction: &mut $crate::row::Prediction,
+                advice: &mut Vec<f64>,
+            ) {
+                self.ensemble.predict(row, prediction, advice);
+            }
+
+            fn learn(&mut self, row: &$crate::row::Row, label: $crate::row::Label, weight: f64) {
+                self.ensemble.learn(row, label.class(), weight, &[]);
+            }
+
+            fn learn_with_advice(
+                &mut self,
+                row: &$crate::row::Row,
+                label: $crate::row::Label,
+                weight: f64,
+                advice: &[f64],
+            ) {
+                self.ensemble.learn(row, label.class(), weight, advice);
+            }
+
+            fn describe(&self, _: &$crate::event::Layout) -> Vec<(String, String)> {
+                self.ensemble.describe()
+            }
+        }
+    };
+}
+pub(super) use voting_model;
+
+/// What `state show` says of trees: their nodes, and how many there have been.
+fn described(trees: impl Iterator<Item = (usize, u64)>) -> Vec<(String, String)> {
+    let (nodes, grown) = trees.fold((0, 0), |(nodes, grown), (more, times)| (nodes + more, grown + times));
+    vec![("nodes".to_owned(), nodes.to_string()), ("trees grown".to_owned(), grown.to_string())]
 }
 
 /// `share` of `features`, at least two: a tree on a single feature sees no interaction.

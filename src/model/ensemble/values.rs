@@ -3,6 +3,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
+use super::described;
 use super::value_member::ValueMember;
 use crate::model::tree::subspace::Subspace;
 use crate::model::tree::value_tree::ValueGrowth;
@@ -93,9 +94,7 @@ impl ValueEnsemble {
 
     /// For `state show`.
     pub fn describe(&self) -> Vec<(String, String)> {
-        let nodes: usize = self.members.iter().map(ValueMember::nodes).sum();
-        let grown: u64 = self.members.iter().map(ValueMember::trees_grown).sum();
-        vec![("nodes".to_owned(), nodes.to_string()), ("trees grown".to_owned(), grown.to_string())]
+        described(self.members.iter().map(|member| (member.nodes(), member.trees_grown())))
     }
 }
 

@@ -3,6 +3,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
+use crate::event::Layout;
 use crate::rng::Rng;
 
 /// Which features a leaf or a tree looks at: slots of the row.
@@ -13,6 +14,11 @@ pub struct Subspace {
 }
 
 impl Subspace {
+    /// All features of a layout.
+    pub fn of(layout: &Layout) -> Self {
+        Self::all(layout.numbers.len(), layout.categories.len())
+    }
+
     pub fn all(numbers: usize, categories: usize) -> Self {
         Self { numbers: (0..numbers as u32).collect(), categories: (0..categories as u32).collect() }
     }
