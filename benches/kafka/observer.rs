@@ -39,12 +39,13 @@ impl Observer {
             let (now, offset) = (Instant::now(), self.committed());
             assert!(now < deadline, "{} committed {offset} of {end} after ten minutes", self.group);
             tick(offset);
-            let (begun, from) = *first.get_or_insert((now, offset));
-            if offset >= end {
+            if offset > 0 {
+                first.get_or_insert((now, offset));
+            }
+            if let Some((begun, from)) = first.filter(|_| offset >= end) {
                 assert!(from < end / 2, "{} had committed {from} of {end} when it was first seen", self.group);
                 return (end - from) as f64 / (now - begun).as_secs_f64();
             }
-            first = first.filter(|_| offset > 0);
             std::thread::sleep(Duration::from_millis(5));
         }
     }
