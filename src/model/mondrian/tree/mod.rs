@@ -5,6 +5,9 @@
 //! the node's own answer is better than the average of those below. F. M. J. Willems, Y. M. Shtarkov, T. J. Tjalkens, "The
 //! context-tree weighting method", IEEE Trans. Inf. Theory 41 (1995).
 
+mod room;
+mod verdict;
+
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
@@ -63,10 +66,6 @@ pub struct Tree {
 
 /// Below this part of the answer, the nodes further down are not asked.
 const LEAST_PART: f64 = 1e-6;
-/// Nodes looked at in search of a split to take back, and how many splits there are to choose from.
-const STEPS: usize = 64;
-const CHOICE: usize = 4;
-
 impl Tree {
     pub fn new(features: usize, mut rng: Rng) -> Self {
         let salt = rng.bits();
@@ -215,114 +214,6 @@ impl Tree {
             parent => {
                 let siblings = &mut self.nodes[parent as usize].children;
                 siblings[usize::from(siblings[1] == at as u32)] = inner as u32;
-            }
-        }
-    }
-
-    /// Two nodes: new ones, or the leaves of the least useful among the next few splits between leaves, taken back. Those of
-    /// `at` and of its parent stay.
-    fn room(&mut self, lesson: &Lesson<'_>, at: usize) -> Option<(usize, usize)> {
-        let n = self.nodes.len();
-        if n + 2 <= lesson.rules.nodes {
-            self.push(lesson.rules, Node::leaf(NONE, 0.0, lesson.age));
-            self.push(lesson.rules, Node::leaf(NONE, 0.0, lesson.age));
-            return Some((n, n + 1));
-        }
-        let mut worst: Option<(f64, usize)> = None;
-        let mut found = 0;
-        for _ in 0..STEPS.min(n) {
-            self.hand = (self.hand + 1) % n as u32;
-            let candidate = self.hand as usize;
-            if candidate == at || self.nodes[at].parent == self.hand || !self.is_split_of_leaves(candidate) {
-                continue;
-            }
-            let worth = self.worth(lesson, candidate);
-            worst = worst.filter(|(least, _)| *least <= worth).or(Some((worth, candidate)));
-            found += 1;
-            if found == CHOICE {
-                break;
-            }
-        }
-        let node = &mut self.nodes[worst?.1];
-        let freed = node.children.map(|child| child as usize);
-        *node = Node { weight: node.weight, ..Node::leaf(node.parent, node.birth, node.last) };
-        Some((freed[0], freed[1]))
-    }
-
-    fn is_split_of_leaves(&self, at: usize) -> bool {
-        let is_leaf = |child: &u32| self.nodes[*child as usize].is_leaf();
-        !self.nodes[at].is_leaf() && self.nodes[at].children.iter().all(is_leaf)
-    }
-
-    /// What a split is worth: how much better its sides are than its node, and less the longer no row has come by.
-    fn worth(&self, lesson: &Lesson<'_>, at: usize) -> f64 {
-        let node = &self.nodes[at];
-        0.5 - f64::from(node.own) - f64::from(lesson.age.wrapping_sub(node.last)) / lesson.rules.memory
-    }
-
-    fn push(&mut self, rules: &Rules, node: Node) {
-        if self.nodes.len() == self.nodes.capacity() {
-            let more = self.nodes.len().max(16).min(rules.nodes - self.nodes.len());
-            self.nodes.reserve_exact(more);
-            self.boxes.reserve(more);
-            self.beliefs.reserve_exact(more * rules.width);
-        }
-        self.nodes.push(node);
-        self.boxes.push();
-        self.beliefs.resize(self.nodes.len() * rules.width, 0.0);
-    }
-
-    /// From the end of the path up: how likely the label was to a node and to all below it together, and with that the
-    /// probability that either is better; then the node absorbs the label. A leaf that was made for the row has had no say,
-    /// and its side is not charged for what it did not know.
-    fn ascend(&mut self, lesson: &Lesson<'_>, path: &[u32]) -> Answer {
-        let mut answer: Option<Answer> = None;
-        for at in path.iter().rev().map(|at| *at as usize) {
-            let (beliefs, weight) = self.beliefs_of(lesson.rules, at);
-            let own = Answer { likelihood: lesson.target.likelihood(beliefs, weight), value: beliefs[0] };
-            let node = &mut self.nodes[at];
-            let share = f64::from(node.own);
-            let mixed = |own: f64, below: f64| share * own + (1.0 - share) * below;
-            answer = Some(match answer {
-                None => {
-                    if !node.is_leaf() {
-                        node.weigh(own.likelihood, 1.0);
-                    }
-                    own
-                }
-                Some(below) => {
-                    node.weigh(own.likelihood, below.likelihood);
-                    Answer { likelihood: mixed(own.likelihood, below.likelihood), value: mixed(own.value, below.value) }
-                }
-            });
-            self.absorb(lesson, at);
-        }
-        answer.unwrap_or_default()
-    }
-
-    /// The node lets go of what is long ago, and takes up the label.
-    fn absorb(&mut self, lesson: &Lesson<'_>, at: usize) {
-        let (keep, left) = self.nodes[at].forget(lesson.age, lesson.rules.memory);
-        let beliefs = &mut self.beliefs[at * lesson.rules.width..][..lesson.rules.width];
-        if let Target::Class { .. } = lesson.target {
-            beliefs.iter_mut().for_each(|weight| *weight *= keep);
-        }
-        let weight = left + lesson.weight;
-        self.nodes[at].weight = weight;
-        lesson.target.absorb(beliefs, weight, lesson.weight);
-    }
-
-    /// Compares the sides of the splits on the path.
-    fn tell_slopes(&self, lesson: &Lesson<'_>, path: &[u32], slopes: &mut Slopes) {
-        for at in path.iter().map(|at| *at as usize).filter(|at| !self.nodes[*at].is_leaf()) {
-            let feature = self.nodes[at].feature as usize;
-            let [low, high] = self.nodes[at].children.map(|child| child as usize);
-            let sides = [low, high].map(|side| self.beliefs_of(lesson.rules, side));
-            let middles = (self.boxes.middle(low, feature), self.boxes.middle(high, feature));
-            if let (Some(below), Some(above)) = middles
-                && sides.iter().all(|(_, weight)| *weight > 0.0)
-            {
-                slopes.note(feature, lesson.target.difference(sides[0], sides[1]), above - below);
             }
         }
     }
