@@ -17,6 +17,7 @@ pub struct Args {
     /// How many rows.
     #[arg(short, long, value_name = "N", default_value_t = 10_000)]
     pub n: u64,
+    /// Another seed draws other rows; the same draws the same on any machine.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
     /// The rows at which the next concept follows, in ascending order, with commas.

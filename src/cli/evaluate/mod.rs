@@ -51,6 +51,7 @@ pub struct Args {
     /// A key of the configuration by its TOML path, as model.l2=0.1; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// What models that draw random numbers draw from, in place of the configuration's seed.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// The most records that are read.
