@@ -10,7 +10,7 @@
 //! floor 2  learner     the five verbs for one lane: transform, predict, evaluate, detect, learn
 //! floor 1  transform model drift metric   one file per component      codec  bytes <-> events and outputs
 //!          stream      raw records: Source and Outbox, memory twin and Kafka
-//! floor 0  event row facts params units stats rng linalg   words of the domain and small numeric tools
+//! floor 0  event row facts params units stats rng linalg spread   words of the domain and small numeric tools
 //! ```
 
 // The bans of `clippy.toml` (clock, environment, threads, unordered maps, the system's `exp` and `ln`) hold in every room
@@ -24,6 +24,7 @@ pub mod facts;
 pub mod linalg;
 pub mod rng;
 pub mod row;
+pub mod spread;
 pub mod stats;
 pub mod units;
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use driftline::rng::Rng;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use crate::harness::Cluster;
@@ -55,4 +56,5 @@ fn produce(cluster: &Cluster, input: &str, rate: u32, count: usize, sent: &Mutex
         sent.lock().unwrap().push(Instant::now());
         events::send(&producer, input, &event);
     }
+    producer.flush(Duration::from_secs(60)).unwrap();
 }

@@ -99,6 +99,7 @@ impl Config {
     fn check_worker(&self, problems: &mut Problems) {
         let worker = &self.worker;
         problems.require("threads", worker.threads, 1..=256, "in 1..=256");
+        problems.require("learner_threads", worker.learner_threads, 1..=256, "in 1..=256");
         problems.require("commit_every", worker.commit_every, Span(1)..=Span(60_000), "in 1ms..=1min");
         problems.require("max_bad.share", worker.max_bad.share, 0.0..=1.0, "in [0, 1]");
         problems.require("max_bad.of", worker.max_bad.of, 1..=1_000_000, "in 1..=1000000");

@@ -65,6 +65,8 @@ impl Checkpoint {
 pub struct Worker {
     /// Each is one consumer, one producer and the lanes of its partitions.
     pub threads: usize,
+    /// How many threads each of these spreads the members of an ensemble over.
+    pub learner_threads: usize,
     pub delivery: Delivery,
     /// The longest time that an output waits for its transaction.
     pub commit_every: Span,
@@ -79,6 +81,7 @@ impl Default for Worker {
     fn default() -> Self {
         Self {
             threads: 1,
+            learner_threads: 1,
             delivery: Delivery::ExactlyOnce,
             commit_every: Span(100),
             max_bad: MaxBad::default(),

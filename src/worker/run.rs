@@ -8,6 +8,7 @@ use super::trouble::Trouble;
 use super::{Codecs, Settings, Status, Stop, Turn, Worker};
 use crate::codec::{CodecError, Registry};
 use crate::config::Config;
+use crate::spread;
 use crate::stream::kafka::instance::Instance;
 use crate::stream::kafka::{self, Admin, topics};
 use crate::stream::{Fault, StreamError};
@@ -70,7 +71,9 @@ fn start(
     }
     let registry = config.registry().map_err(Stop::Codec)?;
     let lane = |thread| {
-        let done = start.thread(thread, &cluster, registry.as_ref(), watch);
+        let work = || start.thread(thread, &cluster, registry.as_ref(), watch);
+        let spread = spread::over(config.worker.learner_threads, work);
+        let done = spread.unwrap_or_else(|error| Err(failed("starting a thread", &error.to_string())));
         // One that stops by itself takes the others along: a supervisor restarts the whole.
         shutdown.ask();
         done

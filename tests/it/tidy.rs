@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms by floor, as in `src/lib.rs`: a room imports only from lower floors.
 const FLOORS: &[&[&str]] = &[
-    &["event", "facts", "family", "linalg", "params", "rng", "row", "stats", "units"],
+    &["event", "facts", "family", "linalg", "params", "rng", "row", "spread", "stats", "units"],
     &["transform", "model", "drift", "metric", "codec", "stream"],
     &["learner"],
     &["checkpoint", "evaluation"],

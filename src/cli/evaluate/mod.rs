@@ -57,7 +57,8 @@ pub struct Args {
     /// The most records that are read.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// The most pipelines of --compare that learn at once; the results are the same for any number.
+    /// How many pipelines of --compare learn at once, or, of a pipeline alone, members of its ensemble (which pays from some
+    /// dozens of trees on); the results are the same for any number.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: u16,
     /// Labels arrive this many events late, as records of their own.

@@ -14,6 +14,7 @@ use super::trace::Trace;
 use crate::checkpoint;
 use crate::evaluation::{Keep, Memory, Profile, Records, Report, Speed, Validation};
 use crate::learner::Place;
+use crate::spread;
 
 /// All pipelines on their way through the files.
 pub struct Pass {
@@ -51,14 +52,17 @@ impl Pass {
                 learning: Duration::ZERO,
             });
         }
-        let threads = usize::from(args.threads).min(runners.len());
-        Ok(Self { runners, reader, threads, started: Instant::now() })
+        Ok(Self { runners, reader, threads: args.threads.into(), started: Instant::now() })
     }
 
     /// Through the files, to a report of each pipeline.
     pub fn run(&mut self) -> anyhow::Result<Vec<Report>> {
         let bar = Bar::new();
-        let done = if self.threads > 1 { self.at_once(&bar) } else { self.in_turn(&bar) };
+        let done = match (self.threads, self.runners.len()) {
+            (threads, 1) => spread::over(threads, || self.in_turn(&bar))?,
+            (1, _) => self.in_turn(&bar),
+            _ => self.at_once(&bar),
+        };
         bar.clear();
         done?;
         let (rows, threads, took) = (self.reader.rows, self.threads, self.started.elapsed());

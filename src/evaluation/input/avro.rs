@@ -12,7 +12,7 @@ use super::cells::text;
 
 /// The records of one file, block by block.
 pub struct Container {
-    reader: Reader<'static, Box<dyn BufRead>>,
+    reader: Reader<'static, Box<dyn BufRead + Send>>,
     types: Arc<Types>,
 }
 
@@ -31,7 +31,7 @@ struct Types {
 }
 
 impl Container {
-    pub fn open(contents: Box<dyn BufRead>) -> Result<Self, Box<Error>> {
+    pub fn open(contents: Box<dyn BufRead + Send>) -> Result<Self, Box<Error>> {
         let reader = Reader::new(contents)?;
         let mut named = BTreeMap::new();
         name_types(reader.writer_schema(), &mut named);
@@ -194,7 +194,7 @@ mod tests {
         let schema = Schema::parse_str(schema).unwrap();
         let mut writer = apache_avro::Writer::new(&schema, Vec::new());
         writer.append(value(&schema)).unwrap();
-        let bytes: Box<dyn BufRead> = Box::new(std::io::Cursor::new(writer.into_inner().unwrap()));
+        let bytes: Box<dyn BufRead + Send> = Box::new(std::io::Cursor::new(writer.into_inner().unwrap()));
         let mut container = Container::open(bytes).unwrap();
         let (mut out, datum) = (Vec::new(), container.next().unwrap().unwrap());
         assert!(container.next().unwrap().is_none());

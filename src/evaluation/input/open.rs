@@ -32,9 +32,9 @@ impl<R: Read> Read for Counted<R> {
 
 /// The contents of `path`, their compression taken off, and their shape: both by the name's endings, and where it has none, as
 /// standard input, by the first bytes.
-pub fn open(path: &str, bytes: &Arc<AtomicU64>) -> Result<(Box<dyn BufRead>, Shape), EvaluationError> {
+pub fn open(path: &str, bytes: &Arc<AtomicU64>) -> Result<(Box<dyn BufRead + Send>, Shape), EvaluationError> {
     let failed = |error: io::Error| EvaluationError::read(path, error);
-    let raw: Box<dyn Read> =
+    let raw: Box<dyn Read + Send> =
         if path == "-" { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
     let mut counted = BufReader::new(Counted { inner: raw, bytes: bytes.clone() });
     let (name, ending) = path.rsplit_once('.').unwrap_or((path, ""));
@@ -44,7 +44,7 @@ pub fn open(path: &str, bytes: &Arc<AtomicU64>) -> Result<(Box<dyn BufRead>, Sha
         _ if path == "-" => Packing::sniff(counted.fill_buf().map_err(failed)?),
         _ => None,
     };
-    let plain: Box<dyn Read> = match packing {
+    let plain: Box<dyn Read + Send> = match packing {
         Some(Packing::Gzip) => Box::new(flate2::bufread::MultiGzDecoder::new(counted)),
         Some(Packing::Zstandard) => Box::new(zstd::Decoder::with_buffer(counted).map_err(failed)?),
         None => Box::new(counted),

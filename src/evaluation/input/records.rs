@@ -22,8 +22,8 @@ pub enum Raw {
 }
 
 enum Body {
-    Csv(csv::Reader<Box<dyn BufRead>>),
-    Jsonl(Box<dyn BufRead>),
+    Csv(csv::Reader<Box<dyn BufRead + Send>>),
+    Jsonl(Box<dyn BufRead + Send>),
     Avro(Box<Container>),
 }
 

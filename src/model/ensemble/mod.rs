@@ -4,6 +4,8 @@ mod member;
 mod value_member;
 pub mod values;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use super::tree::statement::Statement;
 use super::tree::subspace::Subspace;
 use crate::rng::{Poisson, Rng};
 use crate::row::{Prediction, Row};
+use crate::spread;
 use crate::stats::Scratch;
 use member::Member;
 
@@ -74,6 +77,9 @@ impl Plan {
     }
 }
 
+/// A thread of its own pays from so many trees on.
+const A_THREADS_WORTH: usize = 8;
+
 /// Trees that vote.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Ensemble {
@@ -98,22 +104,26 @@ impl Ensemble {
     /// Writes the share of the votes that each class has, and into `advice` what each member said, statement by statement.
     pub fn predict(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         let votes = prediction.probabilities_mut();
-        let classes = votes.len();
+        let (classes, width) = (votes.len(), votes.len() + Statement::LEN);
+        // Each member's statement and, until the end, its vote.
         advice.clear();
-        advice.resize(classes, 0.0); // one member's vote, until the end
+        advice.resize(self.members.len() * width, 0.0);
+        spread::each_row(advice, width, A_THREADS_WORTH, |i, own| {
+            let (said, vote) = own.split_at_mut(Statement::LEN);
+            said.copy_from_slice(&self.members[i].vote(&self.plan, row, vote).write());
+        });
         let bar = self.bar();
-        for member in &self.members {
-            advice[..classes].fill(0.0);
-            let said = member.vote(&self.plan, row, &mut advice[..classes]);
+        for (i, member) in self.members.iter().enumerate() {
             let weight = match self.plan.voters {
                 Voters::All => 1.0,
                 Voters::ByAccuracy => member.accuracy(),
                 Voters::BetterHalf { .. } => f64::from(u8::from(member.recent_accuracy() >= bar)),
             };
-            votes.iter_mut().zip(&*advice).for_each(|(sum, vote)| *sum += weight * vote);
-            advice.extend(said.write());
+            let own = i * width..i * width + Statement::LEN;
+            votes.iter_mut().zip(&advice[own.end..][..classes]).for_each(|(sum, vote)| *sum += weight * vote);
+            advice.copy_within(own, i * Statement::LEN);
         }
-        advice.drain(..classes);
+        advice.truncate(self.members.len() * Statement::LEN);
         let total: f64 = votes.iter().sum();
         if total > 0.0 {
             votes.iter_mut().for_each(|vote| *vote /= total);
@@ -129,15 +139,16 @@ impl Ensemble {
     /// Every member learns the row, and answers for what it said of it: by `advice`, or now where that does not fit.
     pub fn learn(&mut self, row: &Row, class: usize, weight: f64, advice: &[f64]) {
         let fits = advice.len() == self.members.len() * Statement::LEN;
-        let mut said = advice.chunks_exact(Statement::LEN);
         self.weights.set(self.plan.lambda);
-        let mut risen = false;
-        for member in &mut self.members {
-            let said = said.next().filter(|_| fits).and_then(Statement::read);
-            let times = f64::from(self.weights.draw(member.rng()));
-            risen |= member.learn(&self.plan, row, class, times * weight, said);
-        }
-        if risen && self.plan.response == Response::ResetWorst {
+        let (plan, weights, risen) = (&self.plan, &*self.weights, AtomicBool::new(false));
+        spread::each(&mut self.members, A_THREADS_WORTH, |i, member| {
+            let said = if fits { Statement::read(&advice[i * Statement::LEN..][..Statement::LEN]) } else { None };
+            let times = f64::from(weights.draw(member.rng()));
+            if member.learn(plan, row, class, times * weight, said) {
+                risen.store(true, Ordering::Relaxed);
+            }
+        });
+        if risen.into_inner() && self.plan.response == Response::ResetWorst {
             let worse = |a: &&mut Member, b: &&mut Member| a.error().total_cmp(&b.error());
             if let Some(worst) = self.members.iter_mut().max_by(worse) {
                 worst.reset(&self.plan);

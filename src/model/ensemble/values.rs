@@ -3,12 +3,13 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::described;
 use super::value_member::ValueMember;
+use super::{A_THREADS_WORTH, described};
 use crate::model::tree::subspace::Subspace;
 use crate::model::tree::value_tree::ValueGrowth;
 use crate::rng::Rng;
 use crate::row::{Prediction, Row};
+use crate::spread;
 
 /// How the answers of the trees become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
@@ -57,7 +58,8 @@ impl ValueEnsemble {
     /// Writes the value, and into `advice` what each member said.
     pub fn predict(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         advice.clear();
-        advice.extend(self.members.iter().map(|member| member.predict(&self.plan, row)));
+        advice.resize(self.members.len(), 0.0);
+        spread::each(advice, A_THREADS_WORTH, |i, said| *said = self.members[i].predict(&self.plan, row));
         if let Prediction::Value(value) = prediction {
             *value = self.combine(advice);
         }
@@ -87,9 +89,10 @@ impl ValueEnsemble {
     /// Every member learns the row, and answers for what it said of it: by `advice`, or now where that does not fit.
     pub fn learn(&mut self, row: &Row, value: f64, weight: f64, advice: &[f64]) {
         let fits = advice.len() == self.members.len();
-        for (i, member) in self.members.iter_mut().enumerate() {
-            member.learn(&self.plan, row, value, weight, fits.then(|| advice[i]));
-        }
+        let plan = &self.plan;
+        spread::each(&mut self.members, A_THREADS_WORTH, |i, member| {
+            member.learn(plan, row, value, weight, fits.then(|| advice[i]));
+        });
     }
 
     /// For `state show`.

@@ -37,6 +37,26 @@ fn pipelines_in_company_are_what_they_are_alone() {
     }
 }
 
+/// Enough trees that each thread gets some.
+#[test]
+fn an_ensemble_alone_is_the_same_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("x.csv");
+    std::fs::write(&file, csv()).expect("written");
+    let forests = ["adaptive_random_forest", "streaming_random_patches", "leveraging_bagging", "arte"];
+    let cases = forests.map(|model| ["--model", model, "--label", "y"]);
+    for case in cases.into_iter().chain([["--model", "adaptive_random_forest", "--label", "a"]]) {
+        let digest = |threads: &str| {
+            let more = ["--set", "model.trees=50", "--threads", threads];
+            evaluate(&[&[path(&file)], &case[..], &more].concat()).digest
+        };
+        let one = digest("1");
+        for threads in ["2", "3", "7"] {
+            assert_eq!(digest(threads), one, "{case:?} on {threads} threads");
+        }
+    }
+}
+
 #[test]
 fn configurations_are_compared_each_with_its_own_columns() {
     let folder = tempfile::tempdir().expect("a folder");

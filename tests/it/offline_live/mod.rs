@@ -119,6 +119,14 @@ on_drift = ["alert", "boost_learning_rate"]
     same_bits(&binary(3_000), pipeline, 3_000);
 }
 
+/// Offline on one thread, live on three.
+#[test]
+fn a_forest_spread_over_threads() {
+    let pipeline = "[task]\nkind = \"binary\"\nclasses = [\"no\", \"yes\"]\n\
+                    [model]\ntype = \"adaptive_random_forest\"\ntrees = 40\n[worker]\nlearner_threads = 3\n";
+    same_bits(&binary(1_000), pipeline, 1_000);
+}
+
 #[test]
 fn softmax_with_replay_over_a_window() {
     let pipeline = r#"
