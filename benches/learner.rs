@@ -86,7 +86,7 @@ fn step(c: &mut Criterion) {
 }
 
 /// A waiting room of `events` rows makes a state of the size wanted: about 1 MB for 5,000, 100 MB for 500,000.
-fn state(events: usize) -> Learner {
+fn waiting(events: usize) -> Learner {
     let wait = serde_json::json!({ "from": "later", "wait": { "events": events, "time": "7d" } });
     let spec = spec(serde_json::json!({ "model": { "type": "logistic_regression" }, "labels": wait }));
     let mut unlabelled = self::events(events);
@@ -94,17 +94,27 @@ fn state(events: usize) -> Learner {
     learned(&spec, &unlabelled)
 }
 
+/// `model` after so many events.
+fn grown(model: &str, events: usize) -> Learner {
+    learned(&spec(serde_json::json!({ "model": { "type": model } })), &self::events(events))
+}
+
 fn checkpoints(c: &mut Criterion) {
     let mut group = c.benchmark_group("checkpoint");
     group.sample_size(10);
-    for (name, events) in [("1MB", 5_000), ("100MB", 500_000)] {
-        let learner = state(events);
+    let states = [
+        ("1MB", waiting(5_000)),
+        ("100MB", waiting(500_000)),
+        ("adaptive_random_forest", grown("adaptive_random_forest", 100_000)),
+        ("portfolio", grown("portfolio", 100_000)),
+    ];
+    for (name, learner) in states {
         let fingerprint = learner.spec().fingerprint();
         let encode = || {
             let checkpoint = Checkpoint {
                 pipeline: "bench",
                 partition: 0,
-                next_offset: events as i64,
+                next_offset: 1,
                 sequence: 1,
                 fingerprint: &fingerprint,
                 last: None,
@@ -115,7 +125,8 @@ fn checkpoints(c: &mut Criterion) {
         };
         let records = encode();
         let bytes: usize = records.iter().filter_map(|record| record.value.as_ref()).map(Vec::len).sum();
-        eprintln!("checkpoint {name}: {bytes} bytes in {} records", records.len());
+        let model = learner.model_bytes();
+        eprintln!("checkpoint {name}: {bytes} bytes in {} records; {model} bytes of model in memory", records.len());
         group.bench_function(format!("pause_{name}"), |b| b.iter(|| black_box(learner.clone())));
         group.bench_function(format!("encode_{name}"), |b| b.iter(|| black_box(encode())));
         let restore = || checkpoint::candidates(&records, "bench", 0)[0].restore().unwrap();
