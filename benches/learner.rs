@@ -4,6 +4,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
+use std::cell::LazyCell;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -11,6 +12,7 @@ use driftline::checkpoint::{self, Checkpoint, Slots};
 use driftline::event::{Event, Kind, Layout, RawLabel};
 use driftline::learner::{Learner, Place, Spec};
 use driftline::rng::Rng;
+use driftline::stream::StateRecord;
 
 const FEATURES: [&str; 8] = ["date", "day", "nswdemand", "nswprice", "period", "transfer", "vicdemand", "vicprice"];
 const EVENTS: usize = 10_000;
@@ -102,37 +104,41 @@ fn grown(model: &str, events: usize) -> Learner {
 fn checkpoints(c: &mut Criterion) {
     let mut group = c.benchmark_group("checkpoint");
     group.sample_size(10);
-    let states = [
-        ("1MB", waiting(5_000)),
-        ("100MB", waiting(500_000)),
-        ("adaptive_random_forest", grown("adaptive_random_forest", 100_000)),
-        ("portfolio", grown("portfolio", 100_000)),
+    let states: [(&str, fn() -> Learner); 4] = [
+        ("1MB", || waiting(5_000)),
+        ("100MB", || waiting(500_000)),
+        ("adaptive_random_forest", || grown("adaptive_random_forest", 100_000)),
+        ("portfolio", || grown("portfolio", 100_000)),
     ];
     for (name, learner) in states {
-        let fingerprint = learner.spec().fingerprint();
-        let encode = || {
-            let checkpoint = Checkpoint {
-                pipeline: "bench",
-                partition: 0,
-                next_offset: 1,
-                sequence: 1,
-                fingerprint: &fingerprint,
-                last: None,
-                counters: Default::default(),
-                learner: &learner,
-            };
-            checkpoint::encode(&checkpoint, &Slots::default()).unwrap()
-        };
-        let records = encode();
-        let bytes: usize = records.iter().filter_map(|record| record.value.as_ref()).map(Vec::len).sum();
-        let model = learner.model_bytes();
-        eprintln!("checkpoint {name}: {bytes} bytes in {} records; {model} bytes of model in memory", records.len());
-        group.bench_function(format!("pause_{name}"), |b| b.iter(|| black_box(learner.clone())));
-        group.bench_function(format!("encode_{name}"), |b| b.iter(|| black_box(encode())));
+        // Made only where it is asked for.
+        let learner = LazyCell::new(learner);
+        let records = LazyCell::new(|| {
+            let (records, model) = (encode(&learner), learner.model_bytes());
+            let bytes: usize = records.iter().filter_map(|record| record.value.as_ref()).map(Vec::len).sum();
+            eprintln!("checkpoint {name}: {bytes} bytes in {} records; {model} bytes of model in memory", records.len());
+            records
+        });
+        group.bench_function(format!("pause_{name}"), |b| b.iter(|| black_box((*learner).clone())));
+        group.bench_function(format!("encode_{name}"), |b| b.iter(|| black_box(encode(&learner))));
         let restore = || checkpoint::candidates(&records, "bench", 0)[0].restore().unwrap();
         group.bench_function(format!("restore_{name}"), |b| b.iter(|| black_box(restore())));
     }
     group.finish();
+}
+
+fn encode(learner: &Learner) -> Vec<StateRecord> {
+    let checkpoint = Checkpoint {
+        pipeline: "bench",
+        partition: 0,
+        next_offset: 1,
+        sequence: 1,
+        fingerprint: &learner.spec().fingerprint(),
+        last: None,
+        counters: Default::default(),
+        learner,
+    };
+    checkpoint::encode(&checkpoint, &Slots::default()).unwrap()
 }
 
 criterion_group!(benches, step, checkpoints);

@@ -1,7 +1,10 @@
 //! The logarithm of a product of any length, at the price of one logarithm.
 
+use get_size2::GetSize;
+use serde::{Deserialize, Serialize};
+
 /// A product of positive numbers as mantissa and exponent, so that it neither overflows nor vanishes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LogProduct {
     mantissa: f64,
     exponent: i64,

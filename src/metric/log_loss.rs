@@ -15,6 +15,7 @@ use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcome, ratio};
+use crate::linalg::LogProduct;
 use crate::params::About;
 use crate::row::Task;
 
@@ -26,8 +27,6 @@ pub const ABOUT: About = About {
 
 /// Nearer to 0 or 1 no probability is taken.
 const CLIP: f64 = 1e-15;
-const LOG_CLIP: f64 = -34.538_776_394_910_684;
-const LOG_SURE: f64 = -9.992007221626415e-16;
 
 crate::params! {
     pub struct Params {}
@@ -36,12 +35,13 @@ crate::params! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct LogLoss {
     n: u64,
-    sum: f64,
+    /// Of all the probabilities: its logarithm is taken once it is asked for.
+    product: LogProduct,
 }
 
 impl LogLoss {
     pub fn new(_: Params, _: Task) -> Self {
-        Self { n: 0, sum: 0.0 }
+        Self { n: 0, product: LogProduct::default() }
     }
 }
 
@@ -49,24 +49,10 @@ impl Metric for LogLoss {
     fn update(&mut self, outcome: &Outcome) {
         let Some(outcome) = outcome.class() else { return };
         self.n += 1;
-        self.sum -= match outcome.probability {
-            // As the baseline's are: no logarithm each time.
-            p if p <= CLIP => LOG_CLIP,
-            p if p >= 1.0 - CLIP => LOG_SURE,
-            p => libm::log(p),
-        };
+        self.product.push(outcome.probability.clamp(CLIP, 1.0 - CLIP));
     }
 
     fn get(&self) -> Option<f64> {
-        ratio(self.sum, self.n as f64)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_clipped_logarithm_is_the_logarithm() {
-        assert_eq!(super::LOG_CLIP, libm::log(super::CLIP));
-        assert_eq!(super::LOG_SURE, libm::log(1.0 - super::CLIP));
+        ratio(-self.product.ln(), self.n as f64)
     }
 }

@@ -84,7 +84,7 @@ impl HoeffdingAdaptiveTree {
         let index = self.tree.route(row);
         let voting = Voting::new(self.params.leaf_prediction);
         let said = self.tree.arena().leaf(index).vote(voting, row, prediction.probabilities_mut());
-        Statement::new(key(self.stream(), self.tree.nodes(), index), said)
+        Statement::new(key(self.stream(), self.tree.arena().shape(), index), index, said)
     }
 
     /// Names the tree as it is put together now.
@@ -125,7 +125,7 @@ impl Model for HoeffdingAdaptiveTree {
         let learn = |arena: &mut Arena<ClassLeaf>, index: usize| {
             let times = if params.bootstrap { f64::from(rng.poisson(1.0)).max(1.0) } else { 1.0 };
             let deep = arena.depth(index) >= max_depth;
-            let key = key(stream, arena.len(), index);
+            let key = key(stream, arena.shape(), index);
             let leaf = arena.leaf_mut(index);
             let said = said.take().and_then(|said| said.of(key)).unwrap_or_else(|| leaf.say(voting, row));
             taken += leaf.learn(voting, row, said, class, times * weight) as isize;

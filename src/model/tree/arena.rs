@@ -3,6 +3,7 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
+use crate::rng::mix;
 use crate::row::Row;
 
 /// A test at an inner node.
@@ -20,6 +21,14 @@ impl Test {
         match self {
             Self::Number { .. } => 2,
             Self::Category { codes, .. } => codes.len(),
+        }
+    }
+
+    /// A number that another test hardly has.
+    fn name(&self) -> u64 {
+        match self {
+            Self::Number { feature, threshold } => mix(u64::from(*feature) ^ mix(threshold.to_bits())),
+            Self::Category { feature, codes } => codes.iter().fold(!u64::from(*feature), |name, code| mix(name ^ u64::from(*code))),
         }
     }
 }
@@ -88,6 +97,8 @@ pub struct Arena<L> {
     leaves: Vec<Slot<L>>,
     /// Nodes to be used again.
     free: Vec<u32>,
+    /// See [`Arena::shape`].
+    shape: u64,
 }
 
 /// As [`Vec::push`], but with a quarter to spare where that doubles: leaves are large, and trees have a cap on their memory.
@@ -104,7 +115,12 @@ pub const ROOT: usize = 0;
 impl<L> Arena<L> {
     /// A tree that is one leaf.
     pub fn new(root: L) -> Self {
-        Self { nodes: vec![Node::Leaf(0)], leaves: vec![Slot { node: 0, depth: 0, leaf: root }], free: Vec::new() }
+        Self { nodes: vec![Node::Leaf(0)], leaves: vec![Slot { node: 0, depth: 0, leaf: root }], free: Vec::new(), shape: 0 }
+    }
+
+    /// Names the splits that there have been: trees with the same name put rows into leaves of the same index.
+    pub fn shape(&self) -> u64 {
+        self.shape
     }
 
     /// The index of the leaf that `row` falls into.
@@ -212,6 +228,7 @@ impl<L> Arena<L> {
     /// rows without an answer to the test. The first child takes the leaf's index. Gives what the leaf was.
     pub fn split(&mut self, index: usize, test: Test, children: Vec<L>, heavier: usize) -> Option<L> {
         let mut before = None;
+        self.shape = mix(self.shape ^ mix(index as u64) ^ test.name());
         let parent = self.leaves[index].node as usize;
         let depth = self.leaves[index].depth + 1;
         let mut nodes = Vec::with_capacity(children.len());

@@ -44,19 +44,23 @@ impl ClassTree {
     /// Writes the probability of each class into `votes`, all 0. Gives what the tree said, for [`ClassTree::learn`].
     pub fn vote(&self, growth: &Growth, row: &Row, votes: &mut [f64]) -> Statement {
         let index = self.arena.route(row);
-        Statement::new(
-            key(self.rng.key(), self.arena.len(), index),
-            self.arena.leaf(index).vote(growth.voting, row, votes),
-        )
+        Statement::new(self.key(index), index, self.arena.leaf(index).vote(growth.voting, row, votes))
+    }
+
+    /// Names the leaf at `index`.
+    fn key(&self, index: usize) -> f64 {
+        key(self.rng.key(), self.arena.shape(), index)
     }
 
     /// Learns a row, and says whether it would have named the class. What was `said` of the row counts for what the leaf
-    /// says of it, unless it has split since.
+    /// says of it, and for where it is, unless the tree has split since.
     pub fn learn(&mut self, growth: &Growth, row: &Row, class: usize, weight: f64, said: Option<Statement>) -> bool {
-        let index = self.arena.route(row);
-        let key = key(self.rng.key(), self.arena.len(), index);
+        let still = said.and_then(|said| Some((said.leaf(), said.of(self.key(said.leaf()))?)));
+        let (index, said) = still.unwrap_or_else(|| {
+            let index = self.arena.route(row);
+            (index, self.arena.leaf(index).say(growth.voting, row))
+        });
         let leaf = self.arena.leaf_mut(index);
-        let said = said.and_then(|said| said.of(key)).unwrap_or_else(|| leaf.say(growth.voting, row));
         let mut taken = leaf.learn(growth.voting, row, said, class, weight) as isize;
         if leaf.is_due(&growth.rule) && self.arena.depth(index) < growth.max_depth {
             let (features, rng) = (&self.features, &mut self.rng);
