@@ -101,10 +101,12 @@ fn grown(model: &str, events: usize) -> Learner {
     learned(&spec(serde_json::json!({ "model": { "type": model } })), &self::events(events))
 }
 
+type Make = fn() -> Learner;
+
 fn checkpoints(c: &mut Criterion) {
     let mut group = c.benchmark_group("checkpoint");
     group.sample_size(10);
-    let states: [(&str, fn() -> Learner); 4] = [
+    let states: [(&str, Make); 4] = [
         ("1MB", || waiting(5_000)),
         ("100MB", || waiting(500_000)),
         ("adaptive_random_forest", || grown("adaptive_random_forest", 100_000)),
@@ -116,7 +118,10 @@ fn checkpoints(c: &mut Criterion) {
         let records = LazyCell::new(|| {
             let (records, model) = (encode(&learner), learner.model_bytes());
             let bytes: usize = records.iter().filter_map(|record| record.value.as_ref()).map(Vec::len).sum();
-            eprintln!("checkpoint {name}: {bytes} bytes in {} records; {model} bytes of model in memory", records.len());
+            eprintln!(
+                "checkpoint {name}: {bytes} bytes in {} records; {model} bytes of model in memory",
+                records.len()
+            );
             records
         });
         group.bench_function(format!("pause_{name}"), |b| b.iter(|| black_box((*learner).clone())));

@@ -1,10 +1,12 @@
 //! Small numeric tools of a fixed order of operations: dot products, long sums, factored symmetric matrices.
 
 mod cholesky;
+mod entropy;
 mod product;
 mod sum;
 
 pub use cholesky::{Cholesky, Gram};
+pub use entropy::times_ln;
 pub use product::LogProduct;
 pub use sum::LongSum;
 

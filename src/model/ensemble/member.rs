@@ -129,14 +129,14 @@ impl Member {
                 background.learn(&plan.growth, row, class, weight, None);
             }
         } else if named.is_none() {
-            right = self.tree.class(&plan.growth, row) == Some(class);
+            right = self.tree.class(&plan.growth, row, None) == Some(class);
         }
         self.seen += 1.0;
         self.right += f64::from(u8::from(right));
         self.recent.add(right);
         // Where an alarm costs some tree its place, not the one that erred, only what learning doesn't mend counts.
         let errs = match plan.response {
-            Response::ResetWorst => self.tree.class(&plan.growth, row) != Some(class),
+            Response::ResetWorst => self.tree.class(&plan.growth, row, said) != Some(class),
             Response::Swap { .. } | Response::Reset => !right,
         };
         self.watch(plan, f64::from(u8::from(errs)))

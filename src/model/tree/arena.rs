@@ -28,7 +28,9 @@ impl Test {
     fn name(&self) -> u64 {
         match self {
             Self::Number { feature, threshold } => mix(u64::from(*feature) ^ mix(threshold.to_bits())),
-            Self::Category { feature, codes } => codes.iter().fold(!u64::from(*feature), |name, code| mix(name ^ u64::from(*code))),
+            Self::Category { feature, codes } => {
+                codes.iter().fold(!u64::from(*feature), |name, code| mix(name ^ u64::from(*code)))
+            }
         }
     }
 }
@@ -115,7 +117,12 @@ pub const ROOT: usize = 0;
 impl<L> Arena<L> {
     /// A tree that is one leaf.
     pub fn new(root: L) -> Self {
-        Self { nodes: vec![Node::Leaf(0)], leaves: vec![Slot { node: 0, depth: 0, leaf: root }], free: Vec::new(), shape: 0 }
+        Self {
+            nodes: vec![Node::Leaf(0)],
+            leaves: vec![Slot { node: 0, depth: 0, leaf: root }],
+            free: Vec::new(),
+            shape: 0,
+        }
     }
 
     /// Names the splits that there have been: trees with the same name put rows into leaves of the same index.

@@ -267,8 +267,7 @@ impl ClassLeaf {
         Some(match place {
             Place::Number { i, threshold } => {
                 let mut branches = vec![0.0; 2 * classes];
-                let (left, right) = branches.split_at_mut(classes);
-                gaussians.divide(i, threshold, left, right);
+                gaussians.divide(i, std::iter::once(threshold), &mut branches, classes);
                 Candidate { merit, test: Test::Number { feature: self.subspace.numbers[i], threshold }, branches }
             }
             Place::Category { i } => {
@@ -286,8 +285,7 @@ impl ClassLeaf {
             Test::Number { feature, threshold } => {
                 let at = self.subspace.numbers.iter().position(|slot| slot == feature)?;
                 let mut branches = vec![0.0; 2 * self.weights.len()];
-                let (left, right) = branches.split_at_mut(self.weights.len());
-                gaussians.divide(at, *threshold, left, right);
+                gaussians.divide(at, std::iter::once(*threshold), &mut branches, self.weights.len());
                 judge.merit(&branches)
             }
             Test::Category { feature, .. } => {

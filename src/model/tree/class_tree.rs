@@ -74,9 +74,12 @@ impl ClassTree {
         said.class() == Some(class)
     }
 
-    /// The class that the tree names; `None` before its first row.
-    pub fn class(&self, growth: &Growth, row: &Row) -> Option<usize> {
-        self.arena.leaf(self.arena.route(row)).say(growth.voting, row).class()
+    /// The class that the tree names now, after what it has `said` of the row; `None` before its first row.
+    pub fn class(&self, growth: &Growth, row: &Row, said: Option<Statement>) -> Option<usize> {
+        let known =
+            said.map(Statement::leaf).filter(|leaf| said.is_some_and(|said| said.of(self.key(*leaf)).is_some()));
+        let index = known.unwrap_or_else(|| self.arena.route(row));
+        self.arena.leaf(index).say(growth.voting, row).class()
     }
 
     /// Nodes, leaves included.

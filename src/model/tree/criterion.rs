@@ -4,6 +4,9 @@ use std::slice::ChunksExact;
 
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use crate::linalg::times_ln;
 
 /// What a split is judged by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, GetSize)]
@@ -49,20 +52,33 @@ impl<'a> Judge<'a> {
     /// How good it is to split into `branches` (rows of as many weights as there are classes); negative infinity where fewer
     /// than two branches have weight.
     pub fn merit(&self, branches: &[f64]) -> f64 {
+        let mut merit = f64::NEG_INFINITY;
+        self.merits(branches, branches.len(), |_, of| merit = of);
+        merit
+    }
+
+    /// The [merits](Judge::merit) of several splits, each of `width` weights, handed to `take` with their numbers.
+    pub fn merits(&self, splits: &[f64], width: usize, mut take: impl FnMut(usize, f64)) {
         let classes = self.before.len();
-        let total: f64 = branches.iter().sum();
-        let weights = branches.chunks_exact(classes).map(|branch| branch.iter().sum::<f64>());
-        if weights.filter(|weight| *weight > MIN_BRANCH * total).count() < 2 {
-            return f64::NEG_INFINITY;
-        }
-        let branches = branches.chunks_exact(classes);
-        match self.criterion {
-            Criterion::InfoGain => self.impurity - branches.map(disorder).sum::<f64>() / total,
-            Criterion::Gini => {
-                let weighted = |branch: &[f64]| branch.iter().sum::<f64>() / total * gini(branch);
-                self.impurity - branches.map(weighted).sum::<f64>()
+        let gains = self.criterion == Criterion::InfoGain;
+        let disorders = if gains { disorders(splits, width, classes) } else { SmallVec::new() };
+        for (i, split) in splits.chunks_exact(width).enumerate() {
+            let total: f64 = split.iter().sum();
+            let branches = split.chunks_exact(classes);
+            let heavy = |branch: &&[f64]| branch.iter().sum::<f64>() > MIN_BRANCH * total;
+            if branches.clone().filter(heavy).count() < 2 {
+                take(i, f64::NEG_INFINITY);
+                continue;
             }
-            Criterion::Hellinger => hellinger(self.before, branches),
+            let merit = match self.criterion {
+                Criterion::InfoGain => self.impurity - disorders[i] / total,
+                Criterion::Gini => {
+                    let weighted = |branch: &[f64]| branch.iter().sum::<f64>() / total * gini(branch);
+                    self.impurity - branches.map(weighted).sum::<f64>()
+                }
+                Criterion::Hellinger => hellinger(self.before, branches),
+            };
+            take(i, merit);
         }
     }
 }
@@ -78,11 +94,20 @@ impl Criterion {
     }
 }
 
+/// Of each split of `width` weights: the entropy in bits times the weight, summed over its branches of `classes` weights each.
+fn disorders(splits: &[f64], width: usize, classes: usize) -> SmallVec<[f64; 16]> {
+    let sum = |values: &[f64]| values.iter().sum::<f64>();
+    let mut branches: SmallVec<[f64; 32]> = splits.chunks_exact(classes).map(sum).collect();
+    let mut weights: SmallVec<[f64; 64]> = SmallVec::from_slice(splits);
+    times_ln(&mut branches);
+    times_ln(&mut weights);
+    let each = branches.chunks_exact(width / classes).map(sum).zip(weights.chunks_exact(width).map(sum));
+    each.map(|(branches, weights)| (branches - weights) * std::f64::consts::LOG2_E).collect()
+}
+
 /// Entropy in bits times the weight.
 fn disorder(weights: &[f64]) -> f64 {
-    let with_log = |weight: f64| if weight > 0.0 { weight * libm::log(weight) } else { 0.0 };
-    let sum: f64 = weights.iter().copied().map(with_log).sum();
-    (with_log(weights.iter().sum()) - sum) * std::f64::consts::LOG2_E
+    if weights.is_empty() { 0.0 } else { disorders(weights, weights.len(), weights.len())[0] }
 }
 
 fn gini(weights: &[f64]) -> f64 {

@@ -81,13 +81,27 @@ impl Pair {
             product.push(-rate * std::f64::consts::FRAC_1_PI);
         }
     }
+}
 
-    /// The share of a normal distribution below `threshold`.
-    fn below(&self, i: usize, threshold: f64) -> f64 {
-        if !varies(self.rates[i]) {
-            return if threshold >= self.means[i] { 1.0 } else { 0.0 };
+/// A normal distribution, or the one value that was seen.
+struct Normal {
+    mean: f64,
+    /// 1 / (√2 standard deviations); `None` for one value.
+    scale: Option<f64>,
+}
+
+impl Normal {
+    fn new(mean: f64, rate: f64) -> Self {
+        Self { mean, scale: varies(rate).then(|| (-rate).sqrt()) }
+    }
+
+    /// The share below `threshold`.
+    fn below(&self, threshold: f64) -> f64 {
+        match self.scale {
+            Some(scale) => 0.5 * (1.0 + libm::erf((threshold - self.mean) * scale)),
+            None if threshold >= self.mean => 1.0,
+            None => 0.0,
         }
-        0.5 * (1.0 + libm::erf((threshold - self.means[i]) * (-self.rates[i]).sqrt()))
     }
 }
 
@@ -204,19 +218,21 @@ impl Gaussians {
         (range.0 < range.1).then_some(range)
     }
 
-    /// Adds, by class, the weight of feature `i` at most `threshold` to `left` and the rest to `right`.
-    pub fn divide(&self, i: usize, threshold: f64, left: &mut [f64], right: &mut [f64]) {
+    /// For each threshold, a row of `splits`: by class the weight of feature `i` at most the threshold, then by class the rest.
+    pub fn divide(&self, i: usize, thresholds: impl Iterator<Item = f64> + Clone, splits: &mut [f64], classes: usize) {
         let pairs = self.pairs.iter().skip(i / 2).step_by(self.pairs());
-        for (pair, (left, right)) in pairs.zip(left.iter_mut().zip(right)) {
-            let weight = pair.weights[i % 2];
-            if weight <= 0.0 || threshold < pair.lows[i % 2] {
-                *right += weight;
-            } else if threshold >= pair.highs[i % 2] {
-                *left += weight;
-            } else {
-                let below = weight * pair.below(i % 2, threshold);
-                *left += below;
-                *right += weight - below;
+        for (class, pair) in pairs.take(classes).enumerate() {
+            let (weight, low, high) = (pair.weights[i % 2], pair.lows[i % 2], pair.highs[i % 2]);
+            let normal = Normal::new(pair.means[i % 2], pair.rates[i % 2]);
+            for (split, threshold) in splits.chunks_exact_mut(2 * classes).zip(thresholds.clone()) {
+                let below = if weight <= 0.0 || threshold < low {
+                    0.0
+                } else if threshold >= high {
+                    weight
+                } else {
+                    weight * normal.below(threshold)
+                };
+                (split[class], split[classes + class]) = (below, weight - below);
             }
         }
     }
@@ -263,9 +279,9 @@ mod tests {
         assert!(joint(0.5, 0) > joint(0.5, 1));
         assert!(joint(5.2, 1) > joint(5.2, 0));
         assert_eq!(joint(f64::NAN, 0), libm::log(100.0));
-        let (mut left, mut right) = ([0.0; 2], [0.0; 2]);
-        gaussians.divide(0, 2.0, &mut left, &mut right);
-        assert_eq!((left, right), ([100.0, 0.0], [0.0, 100.0]));
+        let mut splits = [0.0; 8];
+        gaussians.divide(0, [2.0, 9.0].into_iter(), &mut splits, 2);
+        assert_eq!(splits, [100.0, 0.0, 0.0, 100.0, 100.0, 100.0, 0.0, 0.0]);
     }
 
     /// The short way, by what was prepared, gives what the long way gives.

@@ -37,18 +37,16 @@ pub fn best_threshold(judge: &Judge<'_>, gaussians: &Gaussians, i: usize) -> Opt
     let (low, high) = gaussians.range(i)?;
     let step = (high - low) / (THRESHOLDS + 1) as f64;
     let classes = judge.before().len();
-    let mut branches: SmallVec<[f64; 32]> = SmallVec::from_elem(0.0, 2 * classes);
+    let width = 2 * classes;
+    let mut splits: SmallVec<[f64; 64]> = SmallVec::from_elem(0.0, width * THRESHOLDS);
+    let threshold = |k: usize| low + step * (k + 1) as f64;
+    gaussians.divide(i, (0..THRESHOLDS).map(threshold), &mut splits, classes);
     let mut best: Option<Scored> = None;
-    for k in 1..=THRESHOLDS {
-        let threshold = low + step * k as f64;
-        branches.fill(0.0);
-        let (left, right) = branches.split_at_mut(classes);
-        gaussians.divide(i, threshold, left, right);
-        let merit = judge.merit(&branches);
+    judge.merits(&splits, width, |k, merit| {
         if best.is_none_or(|best| merit > best.merit) {
-            best = Some(Scored { merit, place: Place::Number { i, threshold } });
+            best = Some(Scored { merit, place: Place::Number { i, threshold: threshold(k) } });
         }
-    }
+    });
     best
 }
 

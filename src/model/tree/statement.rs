@@ -30,7 +30,11 @@ impl Statement {
     pub fn new(key: f64, index: usize, said: Said) -> Self {
         let digit = |class: Option<usize>| class.map_or(0, |class| class as u64 + 1).min(MOST_CLASSES - 1);
         let digits = [said.class(), said.majority, said.bayes].map(digit);
-        Self { key, leaf: index as f64, classes: ((digits[0] * MOST_CLASSES + digits[1]) * MOST_CLASSES + digits[2]) as f64 }
+        Self {
+            key,
+            leaf: index as f64,
+            classes: ((digits[0] * MOST_CLASSES + digits[1]) * MOST_CLASSES + digits[2]) as f64,
+        }
     }
 
     pub fn write(self) -> [f64; Self::LEN] {
