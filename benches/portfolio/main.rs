@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench portfolio -- [--limit N] [--delay N] [--seeds N] [--budget N] [--held-out] [--ablation] [STREAM …]`; the data sets are
 //! found through `DRIFTLINE_DATA`. `--held-out` takes generated streams instead. `--ablation` logs what every expert says once,
-//! nobody resting, and replays the combination without each of them.
+//! nobody resting, and replays the combination without each of them, or without those that `--without 'A|B'` names (again and again);
+//! over `--seeds`.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
@@ -22,6 +23,7 @@ struct Arguments {
     budget: Option<f64>,
     held_out: bool,
     ablation: bool,
+    without: Vec<String>,
     streams: Vec<String>,
 }
 
@@ -33,10 +35,15 @@ fn arguments() -> Arguments {
         budget: None,
         held_out: false,
         ablation: false,
+        without: Vec::new(),
         streams: Vec::new(),
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
+        if word == "--without" {
+            found.without.extend(words.next());
+            continue;
+        }
         let mut number = || words.next().and_then(|n| n.parse().ok()).expect("a number");
         match word.as_str() {
             "--limit" => found.limit = number(),
@@ -132,18 +139,26 @@ fn carried(pass: &run::Pass) -> String {
 
 fn ablation(streams: impl Iterator<Item = Stream>, arguments: &Arguments) {
     let params = Params { budget: f64::MAX, ..Params::default() };
-    println!("| stream | expert | alone | lost without it |");
+    println!("| stream | without | alone | lost without it |");
     println!("|---|---|---|---|");
     for stream in streams {
-        let pass = run::pass(&stream, &params, 1, arguments.delay, true);
-        let all: Vec<usize> = (0..pass.names.len()).collect();
-        let whole = run::replay(&pass.said, &all, stream.task);
-        println!("| {} | all | {:.4} | |", stream.name, whole);
-        for (k, name) in pass.names.iter().enumerate() {
-            let others: Vec<usize> = all.iter().copied().filter(|other| *other != k).collect();
-            let without = run::replay(&pass.said, &others, stream.task);
-            let alone = run::alone(&pass.said, k, stream.task);
-            println!("| {} | {name} | {alone:.4} | {} |", stream.name, difference(stream.task, whole, without));
+        let passes: Vec<run::Pass> =
+            (1..=arguments.seeds).map(|seed| run::pass(&stream, &params, seed, arguments.delay, true)).collect();
+        let mean = |score: &dyn Fn(&run::Pass) -> f64| passes.iter().map(score).sum::<f64>() / passes.len() as f64;
+        let without = |left_out: &dyn Fn(usize) -> bool| {
+            let kept: Vec<usize> = (0..passes[0].names.len()).filter(|k| !left_out(*k)).collect();
+            mean(&|pass| run::replay(&pass.said, &kept, stream.task))
+        };
+        let (whole, names) = (without(&|_| false), &passes[0].names);
+        println!("| {} | none | {:.4} | |", stream.name, whole);
+        for set in &arguments.without {
+            let less = without(&|k| set.split('|').any(|name| name == names[k]));
+            println!("| {} | {set} | {less:.4} | {} |", stream.name, difference(stream.task, whole, less));
+        }
+        for (k, name) in names.iter().enumerate().filter(|_| arguments.without.is_empty()) {
+            let alone = mean(&|pass| run::alone(&pass.said, k, stream.task));
+            let lost = difference(stream.task, whole, without(&|other| other == k));
+            println!("| {} | {name} | {alone:.4} | {lost} |", stream.name);
         }
     }
 }

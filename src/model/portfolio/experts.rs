@@ -29,8 +29,9 @@ type Line = (String, View, f64, Model);
 pub fn all(params: &Params, views: &Views, context: Context<'_>) -> Vec<Expert> {
     let mut roster = match context.task {
         Task::Regression => of_values(),
-        _ => of_classes(params, context),
+        _ => of_classes(context),
     };
+    roster.extend(forests(params, context));
     roster.extend(neighbours(params, context));
     let encoded = views.layout(context.layout, View::Recent).numbers.len();
     if encoded > WIDEST {
@@ -45,7 +46,7 @@ pub fn all(params: &Params, views: &Views, context: Context<'_>) -> Vec<Expert> 
 }
 
 fn is_gradient(params: &Model) -> bool {
-    matches!(params, Model::LogisticRegression(_) | Model::SoftmaxRegression(_))
+    matches!(params, Model::LogisticRegression(_) | Model::SoftmaxRegression(_) | Model::PassiveAggressive(_))
 }
 
 fn of_values() -> Vec<Line> {
@@ -62,64 +63,83 @@ fn of_values() -> Vec<Line> {
     let mut add = |name: &str, view, cost, params| roster.push((name.to_owned(), view, cost, params));
     add("tree", View::Plain, 1.0, Model::HoeffdingTreeRegressor(tree()));
     add("eager tree", View::Plain, 1.0, Model::HoeffdingTreeRegressor(eager()));
-    add("eager tree, recent labels", View::PlainRecent, 1.0, Model::HoeffdingTreeRegressor(eager()));
-    add("linear 0.02", View::Encoded, 1.0, Model::HoeffdingTreeRegressor(leaf(0.02)));
     add("linear 0.2, recent labels", View::Recent, 1.0, Model::HoeffdingTreeRegressor(leaf(0.2)));
-    add("least squares", View::Encoded, 1.0, least_squares(0.9995));
-    add("least squares, recent labels", View::Recent, 1.0, least_squares(0.9995));
-    add("least squares 0.995, recent labels", View::Recent, 1.0, least_squares(0.995));
+    add("least squares, recent labels", View::Recent, 1.0, least_squares());
     add("kernel", View::Encoded, 15.0, kernel(100, 1.0));
     add("kernel, recent labels", View::Recent, 15.0, kernel(100, 1.0));
+    add("boosting", View::Plain, 6.0, Model::Sgbt(Default::default()));
+    add("boosting, recent labels", View::PlainRecent, 6.0, Model::Sgbt(Default::default()));
     add("no_change", View::Plain, 0.0, Model::NoChange(Default::default()));
     add("mean", View::Plain, 0.0, Model::Mean(Default::default()));
     roster
 }
 
-fn of_classes(params: &Params, context: Context<'_>) -> Vec<Line> {
+fn of_classes(context: Context<'_>) -> Vec<Line> {
     let task = context.task;
     let mut roster: Vec<Line> = Vec::new();
     let mut add = |name: &str, view, cost, params| roster.push((name.to_owned(), view, cost, params));
     for rate in [0.01, 0.1, 1.0] {
         add(&format!("linear {rate}"), View::Encoded, 1.0, linear(task, rate));
     }
-    for rate in [0.1, 1.0] {
-        add(&format!("linear {rate}, recent labels"), View::Recent, 1.0, linear(task, rate));
-    }
-    add("least squares", View::Encoded, 1.0, least_squares(0.9995));
-    add("least squares 0.995", View::Encoded, 1.0, least_squares(0.995));
-    add("least squares, recent labels", View::Recent, 1.0, least_squares(0.9995));
+    add("linear 0.1, recent labels", View::Recent, 1.0, linear(task, 0.1));
+    let passive_aggressive = || Model::PassiveAggressive(Default::default());
+    add("passive_aggressive", View::Encoded, 1.0, passive_aggressive());
+    add("passive_aggressive, recent labels", View::Recent, 1.0, passive_aggressive());
+    add("least squares", View::Encoded, 1.0, least_squares());
+    add("least squares, recent labels", View::Recent, 1.0, least_squares());
     add("kernel", View::Encoded, 6.0, kernel(60, 0.6));
     add("hoeffding_adaptive_tree", View::Plain, 1.0, Model::HoeffdingAdaptiveTree(Default::default()));
     add("naive_bayes", View::Plain, 1.0, Model::NaiveBayes(Default::default()));
-    if params.trees > 0 {
-        let cost = params.trees as f64 * context.classes.clamp(2, 6) as f64;
-        let forest = model::adaptive_random_forest::Params { trees: params.trees, ..Default::default() };
-        add("adaptive_random_forest", View::Plain, cost, Model::AdaptiveRandomForest(forest));
-        let patches = model::streaming_random_patches::Params { trees: params.trees, ..Default::default() };
-        add("streaming_random_patches", View::Plain, cost, Model::StreamingRandomPatches(patches));
-    }
+    // A committee for each class, or one for two.
+    let committees = if task == Task::Binary { 1 } else { context.classes };
+    let cost = committees as f64 * (3.0 + 0.5 * features(context) as f64);
+    add("boosting", View::Plain, cost, Model::Sgbt(Default::default()));
+    add("boosting, recent labels", View::PlainRecent, cost, Model::Sgbt(Default::default()));
     add("transitions", View::Plain, 0.0, Model::Transitions(Default::default()));
     let prior = model::transitions::Params { given_last: false, ..Default::default() };
     add("prior", View::Plain, 0.0, Model::Transitions(prior));
     roster
 }
 
+fn forests(Params { trees, .. }: &Params, context: Context<'_>) -> Vec<Line> {
+    if *trees == 0 {
+        return Vec::new();
+    }
+    let (trees, cost) = (*trees, *trees as f64 * context.classes.clamp(2, 6) as f64 / 2.0);
+    let mondrian = Model::AggregatedMondrianForest(model::aggregated_mondrian_forest::Params { trees, ..Default::default() });
+    if context.task == Task::Regression {
+        let forest = || Model::AdaptiveRandomForest(model::adaptive_random_forest::Params { trees, ..Default::default() });
+        return vec![
+            ("adaptive_random_forest".to_owned(), View::Plain, 1.5 * cost, forest()),
+            ("adaptive_random_forest, recent labels".to_owned(), View::PlainRecent, 1.5 * cost, forest()),
+            ("mondrian_forest, recent labels".to_owned(), View::PlainRecent, 2.0 * cost, mondrian),
+        ];
+    }
+    let patches = model::streaming_random_patches::Params { trees, ..Default::default() };
+    let arte = model::arte::Params { trees, ..Default::default() };
+    vec![
+        ("streaming_random_patches".to_owned(), View::Plain, cost, Model::StreamingRandomPatches(patches)),
+        ("arte".to_owned(), View::Plain, cost, Model::Arte(arte)),
+        ("mondrian_forest".to_owned(), View::Plain, cost, mondrian),
+    ]
+}
+
+/// How many features rows have before any encoding.
+fn features(context: Context<'_>) -> usize {
+    context.layout.numbers.len() + context.layout.categories.len()
+}
+
 fn neighbours(params: &Params, context: Context<'_>) -> Vec<Line> {
     if params.neighbours_window == 0 {
         return Vec::new();
     }
-    let features = context.layout.numbers.len() + context.layout.categories.len();
-    let cost = (params.neighbours_window * features.max(1)) as f64 / 1_000.0;
+    let cost = (params.neighbours_window * features(context).max(1)) as f64 / 1_000.0;
     let knn = model::knn::Params { window: params.neighbours_window, ..Default::default() };
-    let mut roster = vec![("neighbours".to_owned(), View::Plain, cost, Model::Knn(knn.clone()))];
-    if context.task == Task::Regression {
-        roster.push(("neighbours, recent labels".to_owned(), View::PlainRecent, cost, Model::Knn(knn)));
-    }
-    roster
+    vec![("neighbours".to_owned(), View::Plain, cost, Model::Knn(knn))]
 }
 
-fn least_squares(forgetting: f64) -> Model {
-    Model::RecursiveLeastSquares(model::recursive_least_squares::Params { forgetting, ..Default::default() })
+fn least_squares() -> Model {
+    Model::RecursiveLeastSquares(model::recursive_least_squares::Params { forgetting: 0.9995, ..Default::default() })
 }
 
 /// Least squares on random features.
