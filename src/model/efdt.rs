@@ -34,7 +34,7 @@ crate::params! {
         /// Below this bound any test is better than none, and one that leads by half of this replaces another.
         pub tie: f64 = 0.05, in 0.0..=1.0 => "in [0, 1]";
         /// A leaf of which one class holds this share is not split.
-        pub max_share: f64 = 0.99, in 0.0..=1.0 => "in [0, 1]";
+        pub max_share: f64 = 1.0, in 0.0..=1.0 => "in [0, 1]";
         /// The deepest leaf.
         pub max_depth: usize = 60, in 1.. => ">= 1";
         /// The most memory that the tree takes, in bytes: beyond, no leaf splits.

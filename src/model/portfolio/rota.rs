@@ -12,7 +12,7 @@ const ROUND: u64 = 10;
 /// A resting expert learns one of so many rows.
 const SAMPLE: u64 = 8;
 /// A costly expert that carries less of the answers than this part of what it takes of the budget is of no help.
-const HELP: f64 = 0.15;
+const HELP: f64 = 0.08;
 
 /// Decides who is awake: a function of the labels learned and of what the experts carried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
