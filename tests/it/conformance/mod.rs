@@ -17,7 +17,7 @@ const OPT_OUTS: &[(&str, &str, &str)] = &[
     ("model/aggregated_mondrian_forest", "size", "is ten trees, each with its detector and the boxes of its nodes"),
     ("model/no_change", "learns", "is the baseline that others must beat"),
     ("model/transitions", "learns", "is a baseline: it looks at labels only"),
-    ("model/portfolio", "size", "holds a forest, a window of neighbours and more"),
+    ("model/portfolio", "size", "holds forests, boosters and a window of neighbours"),
     ("model/majority", "learns", "is the baseline that others must beat"),
     ("model/mean", "learns", "is the baseline that others must beat"),
 ];

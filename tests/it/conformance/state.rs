@@ -8,11 +8,12 @@ const EVENTS: usize = 400;
 /// What a component may take in a checkpoint after the plain stream, in bytes; an ensemble so much for each of its members.
 const BUDGET: usize = 64 << 10;
 
-/// Sixteen members, and as many as boosting has.
+/// Sixteen members, as many trees as boosting has, and the forests and boosters of a portfolio.
 fn budget(component: &str) -> usize {
     match component.split_whitespace().next() {
         _ if is_due(component, "size") => BUDGET,
         Some("model/sgbt") => 30 * BUDGET,
+        Some("model/portfolio") => (3 * 10 + 2 * 30) * BUDGET,
         _ => 16 * BUDGET,
     }
 }
