@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use driftline::facts::Reason;
+use serde_json::Value;
 
 use crate::harness::{self, Cluster, Driftline, Live, Message, unique};
 
@@ -222,4 +223,41 @@ fn a_second_signal_ends_at_once() {
     let code = worker.wait(PATIENCE).code();
     // The first may have been enough by then.
     assert!(matches!(code, Some(130 | 0)), "{code:?}");
+}
+
+/// Start, assignment, restore, drift, checkpoint, status; of bad records the first few.
+#[test]
+fn what_happens_is_logged_line_by_line_as_json() {
+    let Some(kafka) = harness::broker() else { return };
+    let live = Live::new(kafka, 1, &format!("{PIPELINE}[[drift]]\ntype = \"adwin\"\nwatch = \"label\"\n"));
+    let labelled =
+        |i: u32| Message::value(format!(r#"{{"id":"{i}","a":1,"y":"{}"}}"#, if i < 300 { "no" } else { "yes" }));
+    let bad = (0..30).map(|_| Message::value("no JSON"));
+    kafka.produce(&live.topic("in"), &(0..600).map(labelled).chain(bad).collect::<Vec<_>>());
+    let log = live.home.path().join("run.log");
+    let mut worker = Driftline::start(&["run", "-c", &live.config_path(), "--log-format", "json"], &log);
+    worker.await_log("events_per_second", PATIENCE);
+    assert_eq!(kafka.read_until(&live.topic("dead-letters"), 30, PATIENCE).len(), 30, "{}", worker.log());
+    assert_eq!(worker.stop(PATIENCE).code(), Some(0), "{}", worker.log());
+
+    let log = worker.log();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    let all = |begin: &str| {
+        let begins = |line: &&Value| line["message"].as_str().is_some_and(|text| text.starts_with(begin));
+        lines.iter().filter(begins).collect::<Vec<_>>()
+    };
+    for (begin, fields) in [
+        ("driftline starts", &["name", "fingerprint", "threads"][..]),
+        ("assigned", &["partitions"]),
+        ("lane restored", &["position", "replayed", "seconds"]),
+        ("the label rose", &["partition", "offset"]),
+        ("checkpoint", &["next_offset", "bytes"]),
+        ("0: accuracy", &["events_per_second", "lag", "commit_ms"]),
+    ] {
+        let found = all(begin);
+        let whole = |line: &&&Value| fields.iter().all(|field| !line[field].is_null());
+        assert!(found.iter().any(|line| whole(&line)), "{begin}: {found:?}\n{log}");
+    }
+    let told = all("dead letter").len();
+    assert!((1..30).contains(&told), "{told} of 30 dead letters are told\n{log}");
 }
