@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).parent
 
 # Our model, MOA's learner with the defaults of its tasks (ensembles: 10 members).
 CLASSIFIERS = {
+    "portfolio": None,
     "logistic_regression": None,
     "softmax_regression": None,
     "naive_bayes": "bayes.NaiveBayes",
@@ -26,13 +27,16 @@ CLASSIFIERS = {
     "adaptive_random_forest": "meta.AdaptiveRandomForest -s 10",
     "streaming_random_patches": "meta.StreamingRandomPatches -s 10",
     "leveraging_bagging": "meta.LeveragingBag -s 10",
+    "aggregated_mondrian_forest": None,
 }
 REGRESSORS = {
+    "portfolio": None,
     "linear_regression": None,
     "knn": "lazy.kNN",
     "hoeffding_tree_regressor": "trees.FIMTDD",
     "amrules": "rules.AMRulesRegressor",
     "adaptive_random_forest": "meta.AdaptiveRandomForestRegressor -s 10",
+    "aggregated_mondrian_forest": None,
 }
 # Models that draw random numbers: only they are run with more than one seed.
 RANDOM = {name for name in (*CLASSIFIERS, *REGRESSORS) if "forest" in name or "random" in name or "bagging" in name}
@@ -124,7 +128,7 @@ class Comparison:
         peers = self.options.peers
         ours = self.ours(path, model, seeds)
         moa = self.moa(path, learner, task, seeds) if learner and "moa" in peers else None
-        river = self.river(path, model, task, [1]) if "river" in peers else None
+        river = self.river(path, model, task, [1]) if "river" in peers and model != "portfolio" else None
         rows = max(result.rows for result in (ours, moa, river) if result) if ours or moa or river else 0
         cells = [model, rate(ours)]
         cells += [rate(moa), times(ours, moa)] + ([whole(moa and moa.warm)] if self.options.warm else [])

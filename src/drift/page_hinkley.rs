@@ -1,6 +1,7 @@
 //! Page-Hinkley: alarms when a signal's cumulative deviation from its own mean has risen, or fallen, too far.
 //!
-//! E. S. Page, "Continuous inspection schemes", Biometrika 41 (1954); forgetting factor as in River.
+//! E. S. Page, "Continuous inspection schemes", Biometrika 41 (1954); forgetting factor as in River. The alarms are River's; with
+//! `from_extreme = false` and `direction = "up"` they are MOA's.
 //!
 //! ```
 //! use driftline::drift::{DriftDetector, PageHinkley, Signal, page_hinkley::Params};
@@ -35,6 +36,8 @@ crate::params! {
         pub alpha: f64 = 0.9999, in f64::MIN_POSITIVE..=1.0 => "in (0, 1]";
         /// Which movement counts: up, down or both.
         pub direction: Direction = Direction::Both;
+        /// The cumulative deviation is measured from its own extreme (River), not from 0 (MOA).
+        pub from_extreme: bool = true;
     }
 }
 
@@ -63,10 +66,12 @@ impl PageHinkley {
 
 impl DriftDetector for PageHinkley {
     fn update(&mut self, value: f64) -> Signal {
-        let Params { min_instances, delta, threshold, alpha, direction } = self.params;
+        let Params { min_instances, delta, threshold, alpha, direction, from_extreme } = self.params;
         let regime = &mut self.regime;
         regime.absorb(value, delta, alpha);
-
+        if from_extreme {
+            regime.note_extremes();
+        }
         let risen = regime.rise - regime.lowest_rise > threshold && direction != Direction::Down;
         let fallen = regime.highest_fall - regime.fall > threshold && direction != Direction::Up;
         if regime.n >= min_instances && (risen || fallen) {
@@ -84,6 +89,9 @@ impl Regime {
         let deviation = value - self.mean;
         self.rise = alpha * self.rise + deviation - delta;
         self.fall = alpha * self.fall + deviation + delta;
+    }
+
+    fn note_extremes(&mut self) {
         self.lowest_rise = self.lowest_rise.min(self.rise);
         self.highest_fall = self.highest_fall.max(self.fall);
     }

@@ -69,6 +69,8 @@ pub struct Speed {
 /// How much memory it took.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Memory {
+    /// What the model takes of it, counted by the model itself.
+    pub model_bytes: usize,
     /// The learner's state as a checkpoint holds it, before compression.
     pub learner_bytes: usize,
     /// Of the whole process; `null` where the system does not tell.

@@ -26,6 +26,7 @@ impl Learner {
         let mut lines: Vec<_> =
             self.spec.transforms.iter().map(|params| format!("transform: {}", params.name())).collect();
         lines.push(format!("{}, {} labels learned", self.spec.model.name(), grouped(pipeline.learned)));
+        lines.push(format!("{} bytes in memory", grouped(self.model_bytes() as u64)));
         let described = pipeline.describe_model(&self.spec);
         lines.extend(described.into_iter().map(|(name, value)| format!("{name}: {value}")));
         if pipeline.batched() > 0 {

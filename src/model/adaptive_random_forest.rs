@@ -39,7 +39,7 @@ crate::params! {
         /// Weight that a leaf sees between two attempts to split.
         pub grace_period: f64 = 50.0, in 1.0.. => ">= 1";
         /// Probability of choosing the wrong test.
-        pub delta: f64 = 0.01, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
+        pub delta: f64 = 0.02, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
         /// Below this bound the best two tests are taken as tied, and one is chosen.
         pub tie: f64 = 0.05, in 0.0..=1.0 => "in [0, 1]";
         /// Classes: a leaf of which one class holds this share is not split.

@@ -28,7 +28,7 @@ crate::params! {
         /// Weight that a leaf sees between two attempts to split.
         pub grace_period: f64 = 200.0, in 1.0.. => ">= 1";
         /// Weight that an inner node sees before its test is looked at again.
-        pub min_samples_reevaluate: f64 = 500.0, in 1.0.. => ">= 1";
+        pub min_samples_reevaluate: f64 = 1_000.0, in 1.0.. => ">= 1";
         /// Probability of choosing the wrong test.
         pub delta: f64 = 1e-7, in f64::MIN_POSITIVE..1.0 => "in (0, 1)";
         /// Below this bound any test is better than none, and one that leads by half of this replaces another.

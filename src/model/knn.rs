@@ -1,8 +1,8 @@
 //! k nearest neighbours among the rows of a sliding window, found exactly.
 //!
 //! T. M. Cover, P. E. Hart, "Nearest neighbor pattern classification", IEEE Transactions on Information Theory 13 (1967).
-//! Numbers are compared in units of their running standard deviation; a number missing on either side, and a category that
-//! differs or is missing, count as one unit.
+//! Numbers are compared in units of their standard deviation in the window, which is taken anew every few rows; a number
+//! missing on either side, and a category that differs or is missing, count as one unit.
 
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
@@ -51,21 +51,16 @@ pub struct Knn {
     weights: Vec<f64>,
     /// Where the next row goes once the window is full.
     next: usize,
-    scales: Vec<Scale>,
+    /// By number, in the window as it was at the last look; 0 where nothing varied.
+    inverse_variances: Vec<f64>,
     categories: usize,
 }
 
 const BLOCK: usize = 8;
 
-/// Running moments of a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
-struct Scale {
-    count: f64,
-    mean: f64,
-    squares: f64,
-    /// 0 where nothing has varied.
-    inverse_variance: f64,
-}
+/// Rows between two looks at how numbers vary, where the window holds more than [`FEW`].
+const LOOK_EVERY: usize = 64;
+const FEW: usize = 100;
 
 #[derive(Clone, Copy, Default)]
 struct Neighbour {
@@ -85,7 +80,7 @@ impl Knn {
             labels: Vec::new(),
             weights: Vec::new(),
             next: 0,
-            scales: vec![Scale::default(); context.layout.numbers.len()],
+            inverse_variances: vec![0.0; context.layout.numbers.len()],
             categories: context.layout.categories.len(),
         }
     }
@@ -93,18 +88,18 @@ impl Knn {
     /// Squared distances to the rows of a block.
     fn distances(&self, row: &Row, block: usize) -> [f64; BLOCK] {
         let mut sums = [0.0; BLOCK];
-        let columns = || self.numbers.chunks_exact(BLOCK).skip(block * self.scales.len());
-        for ((column, scale), value) in columns().zip(&self.scales).zip(&row.numbers) {
+        let columns = || self.numbers.chunks_exact(BLOCK).skip(block * self.inverse_variances.len());
+        for ((column, inverse_variance), value) in columns().zip(&self.inverse_variances).zip(&row.numbers) {
             for (sum, other) in sums.iter_mut().zip(column) {
-                *sum += (value - other) * (value - other) * scale.inverse_variance;
+                *sum += (value - other) * (value - other) * inverse_variance;
             }
         }
         // A missing number has made a sum NaN.
         if sums.iter().any(|sum| sum.is_nan()) {
             sums = [0.0; BLOCK];
-            for ((column, scale), value) in columns().zip(&self.scales).zip(&row.numbers) {
+            for ((column, inverse_variance), value) in columns().zip(&self.inverse_variances).zip(&row.numbers) {
                 for (sum, other) in sums.iter_mut().zip(column) {
-                    let square = (value - other) * (value - other) * scale.inverse_variance;
+                    let square = (value - other) * (value - other) * inverse_variance;
                     *sum += if square.is_nan() { 1.0 } else { square };
                 }
             }
@@ -145,11 +140,23 @@ impl Knn {
         }
     }
 
+    /// Looks at how a number varies in the window.
+    fn inverse_variance(&self, number: usize) -> f64 {
+        let columns = self.numbers.chunks_exact(BLOCK).skip(number).step_by(self.inverse_variances.len());
+        let known = || columns.clone().flatten().take(self.labels.len()).filter(|value| !value.is_nan());
+        // Of differences to one of them: what does not vary gives 0 and no trace of rounding.
+        let Some(first) = known().next() else { return 0.0 };
+        let count = known().count() as f64;
+        let mean = known().map(|value| value - first).sum::<f64>() / count;
+        let squares: f64 = known().map(|value| (value - first - mean) * (value - first - mean)).sum();
+        if squares > 0.0 { count / squares } else { 0.0 }
+    }
+
     /// Makes room for the row at `at`.
     fn grow(&mut self, at: usize) {
         let blocks = at / BLOCK + 1;
         let most = self.params.window.div_ceil(BLOCK).min(2 * blocks);
-        grow(&mut self.numbers, BLOCK * self.scales.len(), blocks, most);
+        grow(&mut self.numbers, BLOCK * self.inverse_variances.len(), blocks, most);
         grow(&mut self.codes, BLOCK * self.categories, blocks, most);
         grow(&mut self.weights, BLOCK, blocks, most);
         if at == self.labels.capacity() {
@@ -165,16 +172,6 @@ fn grow<T: Copy + Default>(values: &mut Vec<T>, size: usize, blocks: usize, most
     }
     if size * blocks > values.len() {
         values.resize(size * blocks, T::default());
-    }
-}
-
-impl Scale {
-    fn absorb(&mut self, value: f64) {
-        self.count += 1.0;
-        let before = value - self.mean;
-        self.mean += before / self.count;
-        self.squares += before * (value - self.mean);
-        self.inverse_variance = if self.squares > 0.0 { self.count / self.squares } else { 0.0 };
     }
 }
 
@@ -204,14 +201,11 @@ impl Model for Knn {
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {
-        for (scale, &value) in self.scales.iter_mut().zip(&row.numbers).filter(|(_, value)| !value.is_nan()) {
-            scale.absorb(value);
-        }
         let at = self.next;
         self.next = (at + 1) % self.params.window;
         self.grow(at);
         let (block, lane) = (at / BLOCK, at % BLOCK);
-        let columns = self.numbers.chunks_exact_mut(BLOCK).skip(block * self.scales.len());
+        let columns = self.numbers.chunks_exact_mut(BLOCK).skip(block * self.inverse_variances.len());
         columns.zip(&row.numbers).for_each(|(column, value)| column[lane] = *value);
         let columns = self.codes.chunks_exact_mut(BLOCK).skip(block * self.categories);
         columns.zip(&row.categories).for_each(|(column, category)| column[lane] = category.code);
@@ -219,6 +213,11 @@ impl Model for Knn {
         match self.labels.get_mut(at) {
             Some(old) => *old = label,
             None => self.labels.push(label),
+        }
+        if self.labels.len() <= FEW || at.is_multiple_of(LOOK_EVERY) {
+            for number in 0..self.inverse_variances.len() {
+                self.inverse_variances[number] = self.inverse_variance(number);
+            }
         }
     }
 }

@@ -115,6 +115,7 @@ fn alarms_are_moas() {
         ("EDDM", "type = 'eddm'\nsample_deviation = false"),
         ("HDDMAverage", "type = 'hddm_a'"),
         ("HDDMWeighted", "type = 'hddm_w'\nfirst_narrows = false\non_fall = 'restart'"),
+        ("PageHinkley", "type = 'page_hinkley'\nfrom_extreme = false\ndirection = 'up'"),
     ];
     for (name, stream) in vectors().streams {
         for (moa, ours) in detectors {

@@ -189,6 +189,7 @@ impl Runner {
         };
         let learner = &self.validation.learner;
         let memory = Memory {
+            model_bytes: learner.model_bytes(),
             learner_bytes: rmp_serde::to_vec_named(learner)?.len(),
             peak_rss_bytes: process::peak_rss_bytes(),
         };

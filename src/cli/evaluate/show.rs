@@ -126,9 +126,10 @@ fn speed(report: &Report, out: &mut String) {
     let speed = &report.speed;
     let _ = writeln!(
         out,
-        "{:.0} events/s in the learner, {:.0} events/s with parsing; state {} bytes, digest {}",
+        "{:.0} events/s in the learner, {:.0} events/s with parsing; model {} bytes, state {} bytes, digest {}",
         speed.events_per_second,
         speed.end_to_end_events_per_second,
+        report.memory.model_bytes,
         report.memory.learner_bytes,
         report.digest.get(..16).unwrap_or_default()
     );

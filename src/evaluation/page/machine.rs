@@ -20,6 +20,7 @@ fn speed(page: &Page<'_>) -> String {
                 whole(rate(report) as u64),
                 colour(index)
             ),
+            bytes(report.memory.model_bytes as u64),
             bytes(report.memory.learner_bytes as u64),
         ]
     };
@@ -33,7 +34,7 @@ fn speed(page: &Page<'_>) -> String {
         whole(report.speed.end_to_end_events_per_second as u64),
         if threads == 1 { "" } else { "s" }
     );
-    let header = [("pipeline", true), ("events per second in the learner", true), ("state", false)];
+    let header = [("pipeline", true), ("events per second in the learner", true), ("model", false), ("state", false)];
     html_section(
         "speed",
         "Speed and memory",

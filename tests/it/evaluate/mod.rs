@@ -123,7 +123,7 @@ fn the_document_has_the_published_shape() {
         keys(&document["speed"]),
         ["events_per_second", "end_to_end_events_per_second", "cpu_seconds", "threads"]
     );
-    assert_eq!(keys(&document["memory"]), ["learner_bytes", "peak_rss_bytes"]);
+    assert_eq!(keys(&document["memory"]), ["model_bytes", "learner_bytes", "peak_rss_bytes"]);
     assert_eq!(document["digest"].as_str().map(str::len), Some(64));
 }
 
