@@ -221,3 +221,65 @@ impl Model for Knn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Kind, Layout};
+    use crate::rng::Rng;
+    use crate::row::Category;
+
+    /// A search without blocks over the last rows, the deviations taken from all of them each time.
+    fn plainly(rows: &[(Row, f64)], row: &Row, inverse_variances: &[f64]) -> f64 {
+        let distance = |other: &Row| {
+            let numbers = other.numbers.iter().zip(&row.numbers).zip(inverse_variances);
+            let numbers = numbers.map(|((a, b), scale)| if (a - b).is_nan() { 1.0 } else { (a - b) * (a - b) * scale });
+            numbers.sum::<f64>() + f64::from(other.categories[0].code != row.categories[0].code)
+        };
+        let mut nearest: Vec<(f64, f64)> = rows.iter().map(|(other, y)| (distance(other).sqrt().max(1e-9), *y)).collect();
+        nearest.sort_by(|a, b| a.0.total_cmp(&b.0));
+        nearest.truncate(10);
+        let total: f64 = nearest.iter().map(|(d, _)| 1.0 / d).sum();
+        nearest.iter().map(|(d, y)| y / d / total).sum()
+    }
+
+    fn inverse_variances(rows: &[(Row, f64)]) -> Vec<f64> {
+        let of = |number: usize| {
+            let known: Vec<f64> = rows.iter().map(|(row, _)| row.numbers[number]).filter(|v| !v.is_nan()).collect();
+            let mean = known.iter().sum::<f64>() / known.len() as f64;
+            known.len() as f64 / known.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>()
+        };
+        (0..2).map(of).collect()
+    }
+
+    /// The numbers' scales rise a hundredfold, one after the other: those of rows that have left must not count.
+    #[test]
+    fn answers_are_those_of_a_plain_search_of_the_window() {
+        let layout = Layout::new([("a", Kind::Number), ("b", Kind::Number), ("c", Kind::Category)]);
+        let params = Params { window: 2 * LOOK_EVERY, ..Params::default() };
+        let mut model = Knn::new(params, Context { task: Task::Regression, layout: &layout, classes: 0, seed: 1 });
+        let mut rng = Rng::new(7, "test");
+        let (mut rows, mut scales): (Vec<(Row, f64)>, _) = (Vec::new(), Vec::new());
+        for i in 0..6 * LOOK_EVERY {
+            let scale = |rises: usize| if i < rises * LOOK_EVERY { 1.0 } else { 100.0 };
+            let a = if rng.below(10) == 0 { f64::NAN } else { scale(1) * rng.uniform() };
+            let b = 1e6 + scale(3) * rng.uniform();
+            let categories = vec![Category { code: rng.below(3) as u32, hash: 0 }];
+            let row = Row { numbers: vec![a, b], categories, ..Row::default() };
+            let mut answer = Prediction::Value(0.0);
+            model.predict(&row, &mut answer);
+            if !rows.is_empty() {
+                let expected = plainly(&rows, &row, &scales);
+                let Prediction::Value(value) = answer else { panic!("{answer:?}") };
+                assert!((value - expected).abs() < 1e-6, "row {i}: {value}, not {expected}");
+            }
+            let y = rng.uniform();
+            model.learn(&row, Label::Value(y), 1.0);
+            rows.push((row, y));
+            rows.drain(..rows.len().saturating_sub(2 * LOOK_EVERY));
+            if rows.len() <= FEW || i % LOOK_EVERY == 0 {
+                scales = inverse_variances(&rows).into_iter().map(|s| if s.is_finite() { s } else { 0.0 }).collect();
+            }
+        }
+    }
+}
