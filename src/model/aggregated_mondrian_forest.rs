@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mondrian::belief::{Target, share};
 use super::mondrian::frame::Frame;
-use super::mondrian::slopes::Slopes;
+use super::mondrian::slopes::{Note, Slopes};
 use super::mondrian::tree::{Lesson, Rules, Tree};
 use super::{Context, Model};
 use crate::drift::adaptive_window::AdaptiveWindow;
@@ -21,6 +21,7 @@ use crate::event::Layout;
 use crate::params::About;
 use crate::rng::Rng;
 use crate::row::{Label, Prediction, Row, Task};
+use crate::spread;
 use crate::stats::Scratch;
 
 pub const ABOUT: About = About {
@@ -57,6 +58,13 @@ pub struct AggregatedMondrianForest {
     known: usize,
     error: Error,
     restarts: u64,
+}
+
+/// A tree and how wrong it has been.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
+struct Member {
+    tree: Tree,
+    window: AdaptiveWindow,
     #[serde(skip)]
     work: Scratch<Work>,
 }
@@ -65,26 +73,38 @@ pub struct AggregatedMondrianForest {
 struct Work {
     point: Vec<f32>,
     path: Vec<u32>,
+    /// What the row has told of the slopes.
+    notes: Vec<Note>,
+    /// What the tree would have said.
+    said: f64,
+    /// Whether it starts anew.
+    risen: bool,
 }
 
-/// A tree and how wrong it has been.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, GetSize)]
-struct Member {
-    tree: Tree,
-    window: AdaptiveWindow,
+/// A row, for all trees.
+struct Class<'a> {
+    row: &'a Row,
+    target: Target,
+    weight: f64,
+    age: u32,
 }
 
 impl Member {
-    /// Notes an error in [0, 1]; whether it has risen.
-    fn watch(&mut self, error: f64) -> bool {
-        self.window.has_changed(error)
-    }
-
-    /// Starts anew with this row.
-    fn restart(&mut self, lesson: &Lesson<'_>, path: &mut Vec<u32>) {
-        self.window.clear();
-        self.tree.clear();
-        self.tree.learn(lesson, None, path);
+    /// Learns a row; starts anew with it where the error has risen. What others are to know is left in `work`.
+    fn learn(&mut self, rules: &Rules, frame: &Frame, class: &Class<'_>, tells: bool) {
+        let Work { point, path, notes, said, risen } = &mut *self.work;
+        notes.clear();
+        frame.place(class.row, self.tree.salt(), point);
+        let Class { target, weight, age, .. } = *class;
+        let lesson = Lesson { rules, rates: frame.rates(), gaps: frame.has_gaps(), point, target, weight, age };
+        let answer = self.tree.learn(&lesson, tells.then_some(notes), path);
+        *said = answer.value;
+        *risen = self.window.has_changed(1.0 - answer.likelihood);
+        if *risen {
+            self.window.clear();
+            self.tree.clear();
+            self.tree.learn(&lesson, None, path);
+        }
     }
 }
 
@@ -123,12 +143,12 @@ impl AggregatedMondrianForest {
         let member = |i| Member {
             tree: Tree::new(frame.features(), rng.child(i)),
             window: AdaptiveWindow::new(window.clone()),
+            work: Scratch::default(),
         };
         let members = (0..trees as u64).map(member).collect();
-        let (error, work) = (Error::default(), Scratch::default());
         let rules = Rules { nodes, width, memory };
         let slopes = Slopes::new(frame.features());
-        Self { prior, rules, frame, slopes, members, age: 0, known: 0, error, restarts: 0, work }
+        Self { prior, rules, frame, slopes, members, age: 0, known: 0, error: Error::default(), restarts: 0 }
     }
 
     fn target(&mut self, label: Label) -> Target {
@@ -144,28 +164,38 @@ impl AggregatedMondrianForest {
 
     /// Learns in every tree; the mean of the values that they would have said.
     fn teach(&mut self, row: &Row, target: Target, weight: f64) -> f64 {
-        let Work { point, path } = &mut *self.work;
-        let mut mean = 0.0;
-        let n = self.members.len() as f64;
-        for (i, member) in self.members.iter_mut().enumerate() {
-            self.frame.place(row, member.tree.salt(), point);
-            let (rates, gaps) = (self.frame.rates(), self.frame.has_gaps());
-            let lesson = Lesson { rules: &self.rules, rates, gaps, point, target, weight, age: self.age };
-            let tells = self.age.wrapping_add(i as u32).is_multiple_of(BETWEEN_SLOPES);
-            let answer = member.tree.learn(&lesson, tells.then_some(&mut self.slopes), path);
-            mean += answer.value / n;
-            if member.watch(1.0 - answer.likelihood) {
-                member.restart(&lesson, path);
+        let (age, class) = (self.age, Class { row, target, weight, age: self.age });
+        let (rules, frame) = (&self.rules, &self.frame);
+        spread::each(&mut self.members, A_THREADS_WORTH, |i, member| {
+            member.learn(rules, frame, &class, age.wrapping_add(i as u32).is_multiple_of(BETWEEN_SLOPES));
+        });
+        for work in self.members.iter().map(|member| &member.work) {
+            work.notes.iter().for_each(|note| self.slopes.note(*note));
+            if work.risen {
                 self.restarts += 1;
                 self.slopes.doubt();
             }
         }
-        mean
+        self.members.iter().map(|member| member.work.said).sum::<f64>() / self.members.len() as f64
+    }
+
+    /// Adds the share that a tree gives each class.
+    fn ask_shares(&self, tree: &Tree, row: &Row, shares: &mut [f64]) {
+        let known = self.known.min(shares.len());
+        let prior = self.prior / self.known.max(1) as f64;
+        tree.answer(&self.rules, &self.frame, row, |weights, weight, part| {
+            for (p, of_class) in shares[..known].iter_mut().zip(weights) {
+                *p += part * share(*of_class, weight, self.known, prior);
+            }
+        });
     }
 }
 
 /// One row in so many tells a tree's slopes.
 const BETWEEN_SLOPES: u32 = 4;
+
+/// A thread of its own pays from so many trees on.
+const A_THREADS_WORTH: usize = 8;
 
 impl Model for AggregatedMondrianForest {
     fn tasks(&self) -> &'static [Task] {
@@ -173,27 +203,29 @@ impl Model for AggregatedMondrianForest {
     }
 
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
+        self.predict_with_advice(row, prediction, &mut Vec::new());
+    }
+
+    /// Gives no advice: its memory serves what each tree says.
+    fn predict_with_advice(&self, row: &Row, prediction: &mut Prediction, advice: &mut Vec<f64>) {
         let n = self.members.len() as f64;
-        let trees = self.members.iter().map(|member| &member.tree);
-        match prediction {
-            Prediction::Classes(probabilities) => {
-                let known = self.known.min(probabilities.len());
-                let prior = self.prior / self.known.max(1) as f64;
-                for tree in trees {
-                    tree.answer(&self.rules, &self.frame, row, |weights, weight, part| {
-                        for (p, of_class) in probabilities[..known].iter_mut().zip(weights) {
-                            *p += part / n * share(*of_class, weight, self.known, prior);
-                        }
-                    });
+        let width = if let Prediction::Classes(probabilities) = &*prediction { probabilities.len() } else { 1 };
+        let values = matches!(prediction, Prediction::Value(_));
+        advice.clear();
+        advice.resize(self.members.len() * width, 0.0);
+        spread::each_row(advice, width, A_THREADS_WORTH, |i, said| match &self.members[i].tree {
+            tree if values => tree.answer(&self.rules, &self.frame, row, |mean, _, part| said[0] += part * mean[0]),
+            tree => self.ask_shares(tree, row, said),
+        });
+        for said in advice.chunks_exact(width.max(1)) {
+            match prediction {
+                Prediction::Classes(probabilities) => {
+                    probabilities.iter_mut().zip(said).for_each(|(p, share)| *p = (*p + share / n).min(1.0));
                 }
-                probabilities.iter_mut().for_each(|p| *p = p.min(1.0));
-            }
-            Prediction::Value(value) => {
-                for tree in trees {
-                    tree.answer(&self.rules, &self.frame, row, |mean, _, part| *value += part / n * mean[0]);
-                }
+                Prediction::Value(value) => *value += said[0] / n,
             }
         }
+        advice.clear();
     }
 
     fn learn(&mut self, row: &Row, label: Label, weight: f64) {

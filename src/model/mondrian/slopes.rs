@@ -14,6 +14,16 @@ pub struct Slopes {
     distances: Vec<f64>,
 }
 
+/// What a split tells.
+#[derive(Clone, Copy, Debug, GetSize)]
+pub struct Note {
+    pub feature: usize,
+    /// By how much the answers of its two sides differ, squared.
+    pub squared_difference: f64,
+    /// How far apart the sides lie.
+    pub distance: f64,
+}
+
 /// Rows after which what was seen counts a factor e less.
 const MEMORY: f64 = 3_000.0;
 
@@ -22,10 +32,9 @@ impl Slopes {
         Self { differences: vec![0.0; features], distances: vec![0.0; features] }
     }
 
-    /// A split on `feature` has sides that lie `distance` apart, and whose answers differ by this, squared.
-    pub fn note(&mut self, feature: usize, squared_difference: f64, distance: f64) {
-        self.differences[feature] += squared_difference;
-        self.distances[feature] += distance * distance;
+    pub fn note(&mut self, note: Note) {
+        self.differences[note.feature] += note.squared_difference;
+        self.distances[note.feature] += note.distance * note.distance;
     }
 
     /// Keeps this share of what was seen.

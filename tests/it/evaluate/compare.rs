@@ -43,7 +43,13 @@ fn an_ensemble_alone_is_the_same_on_any_number_of_threads() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("x.csv");
     std::fs::write(&file, csv()).expect("written");
-    let forests = ["adaptive_random_forest", "streaming_random_patches", "leveraging_bagging", "arte"];
+    let forests = [
+        "adaptive_random_forest",
+        "streaming_random_patches",
+        "leveraging_bagging",
+        "arte",
+        "aggregated_mondrian_forest",
+    ];
     let cases = forests.map(|model| ["--model", model, "--label", "y"]);
     for case in cases.into_iter().chain([["--model", "adaptive_random_forest", "--label", "a"]]) {
         let digest = |threads: &str| {

@@ -15,7 +15,7 @@ use super::belief::Target;
 use super::boxes::{Boxes, Cut};
 use super::frame::Frame;
 use super::node::{NONE, Node};
-use super::slopes::Slopes;
+use super::slopes::Note;
 use crate::rng::Rng;
 use crate::row::Row;
 
@@ -129,8 +129,8 @@ impl Tree {
         (&self.beliefs[at * rules.width..][..rules.width], self.nodes[at].weight)
     }
 
-    /// Learns a row. `path` is memory to be used; what splits on it tell of the slopes goes to `slopes`.
-    pub fn learn(&mut self, lesson: &Lesson<'_>, slopes: Option<&mut Slopes>, path: &mut Vec<u32>) -> Answer {
+    /// Learns a row. `path` is memory to be used; what splits on it tell of the slopes goes to `notes`.
+    pub fn learn(&mut self, lesson: &Lesson<'_>, notes: Option<&mut Vec<Note>>, path: &mut Vec<u32>) -> Answer {
         path.clear();
         if self.nodes.is_empty() {
             self.push(lesson.rules, Node::leaf(NONE, 0.0, lesson.age));
@@ -140,8 +140,8 @@ impl Tree {
         }
         let fresh = self.descend(lesson, path);
         let answer = self.ascend(lesson, path);
-        if let Some(slopes) = slopes {
-            self.tell_slopes(lesson, path, slopes);
+        if let Some(notes) = notes {
+            self.tell_slopes(lesson, path, notes);
         }
         if let Some(leaf) = fresh {
             self.absorb(lesson, leaf);

@@ -2,7 +2,7 @@
 
 use super::{Answer, Lesson, Tree};
 use crate::model::mondrian::belief::Target;
-use crate::model::mondrian::slopes::Slopes;
+use crate::model::mondrian::slopes::Note;
 
 impl Tree {
     /// From the end of the path up: how likely the label was to a node and to all below it together, and with that the
@@ -46,7 +46,7 @@ impl Tree {
     }
 
     /// Compares the sides of the splits on the path.
-    pub(super) fn tell_slopes(&self, lesson: &Lesson<'_>, path: &[u32], slopes: &mut Slopes) {
+    pub(super) fn tell_slopes(&self, lesson: &Lesson<'_>, path: &[u32], notes: &mut Vec<Note>) {
         for at in path.iter().map(|at| *at as usize).filter(|at| !self.nodes[*at].is_leaf()) {
             let feature = self.nodes[at].feature as usize;
             let [low, high] = self.nodes[at].children.map(|child| child as usize);
@@ -55,7 +55,8 @@ impl Tree {
             if let (Some(below), Some(above)) = middles
                 && sides.iter().all(|(_, weight)| *weight > 0.0)
             {
-                slopes.note(feature, lesson.target.difference(sides[0], sides[1]), above - below);
+                let squared_difference = lesson.target.difference(sides[0], sides[1]);
+                notes.push(Note { feature, squared_difference, distance: above - below });
             }
         }
     }
