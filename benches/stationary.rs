@@ -11,17 +11,32 @@ use driftline::event::{Event, Kind, Layout, RawLabel};
 use driftline::learner::{Learner, Place, Spec};
 use serde_json::json;
 
-const MODELS: [&str; 6] =
-    ["softmax_regression", "naive_bayes", "knn", "hoeffding_tree", "hoeffding_adaptive_tree", "adaptive_random_forest"];
+const MODELS: [&str; 13] = [
+    "softmax_regression",
+    "naive_bayes",
+    "knn",
+    "hoeffding_tree",
+    "hoeffding_adaptive_tree",
+    "efdt",
+    "adaptive_random_forest",
+    "streaming_random_patches",
+    "leveraging_bagging",
+    "arte",
+    "sgbt",
+    "aggregated_mondrian_forest",
+    "portfolio",
+];
 const TENTHS: usize = 10;
 /// Events that are drawn before the learner runs over them, timed.
 const CHUNK: usize = 1_000;
+/// The curve of the rates, from 0 to the highest.
+const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let events: usize = arguments.first().map_or(1_000_000, |number| number.parse().unwrap());
     let models = if arguments.len() > 1 { &arguments[1..] } else { &MODELS.map(String::from)[..] };
-    println!("events/s over each tenth of {events} events; accuracy; bytes held by the model");
+    println!("events/s over each tenth of {events} events, and as a curve; accuracy; bytes held by the model");
     for model in models {
         run(model, events);
     }
@@ -39,7 +54,8 @@ fn run(model: &str, events: usize) {
     let mut learner = Learner::new(&spec);
     let (mut chunk, mut fields) = (vec![Event::empty(&layout); CHUNK], Vec::new());
     let origin = Instant::now();
-    print!("{model:>24}");
+    let mut rates = Vec::new();
+    print!("{model:>26}");
     for tenth in 0..TENTHS {
         let mut spent = Duration::ZERO;
         for first in (0..events / TENTHS).step_by(CHUNK) {
@@ -51,11 +67,15 @@ fn run(model: &str, events: usize) {
             chunk.iter().for_each(|event| drop(learner.step(&place, event).unwrap()));
             spent += now(origin) - start;
         }
-        print!(" {:>9.0}", (events / TENTHS) as f64 / spent.as_secs_f64());
+        let rate = (events / TENTHS) as f64 / spent.as_secs_f64();
+        print!(" {rate:>9.0}");
+        rates.push(rate);
     }
     let accuracy =
         learner.score().total().iter().find(|(name, _)| **name == *"accuracy").map_or(0.0, |(_, score)| *score);
-    println!("  {accuracy:.4}  {}", learner.model_bytes());
+    let most = rates.iter().copied().fold(0.0, f64::max);
+    let curve: String = rates.iter().map(|rate| BARS[(8.0 * rate / most).round() as usize]).collect();
+    println!("  {curve}  {accuracy:.4}  {}", learner.model_bytes());
 }
 
 /// CPU time of this thread where the system tells (Linux), else wall time since `origin`.
