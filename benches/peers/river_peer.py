@@ -10,7 +10,7 @@ import json
 import sys
 import time
 
-from river import compose, drift, ensemble, forest, linear_model, naive_bayes, neighbors, preprocessing, rules, tree
+from river import compose, drift, ensemble, forest, linear_model, multiclass, naive_bayes, neighbors, preprocessing, rules, tree
 
 
 def scaled(model, rows):
@@ -76,9 +76,13 @@ def main(path, limit, task, seed, name):
     classes = task == "classes"
     rows, labels = read(path, int(limit), classes)
     model = (CLASSIFIERS if classes else REGRESSORS)[name](int(seed))
+    # It knows two classes, True and False.
+    binary = name == "logistic_regression" and len(set(labels)) <= 2
+    if name == "logistic_regression" and not binary:
+        model = multiclass.OneVsRestClassifier(model)
     if name in LINEAR:
         model = scaled(model, rows)
-    if name == "logistic_regression":
+    if binary:
         positive = max(labels)
         labels = [label == positive for label in labels]
     score = 0.0
