@@ -72,6 +72,12 @@ impl<'a> Rig<'a> {
         self.kafka.read_all(&self.settings.outputs.predictions).iter().map(Message::text).collect()
     }
 
+    /// As soon as there are `count`, or after a few seconds: a commit returns before the broker has shown it to readers.
+    pub fn predictions_soon(&self, count: usize) -> Vec<String> {
+        let found = self.kafka.read_until(&self.settings.outputs.predictions, count, Duration::from_secs(5));
+        found.iter().map(Message::text).collect()
+    }
+
     pub fn committed(&self, partition: i32) -> Option<i64> {
         self.kafka.committed(&self.settings.name, &self.settings.input, partition)
     }
