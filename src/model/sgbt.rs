@@ -172,14 +172,13 @@ impl Sgbt {
         let used = self.used();
         let Work { scores, pairs, search } = &mut *self.work;
         scores.clear();
-        scores.resize(self.outputs, 0.0);
+        scores.resize(used, 0.0);
         for tree in &mut self.trees {
-            target.derive(&scores[..used], pairs);
+            target.derive(scores, pairs);
             pairs.iter_mut().flatten().for_each(|derivative| *derivative *= weight);
-            pairs.resize(self.outputs, [0.0; 2]);
             tree.learn(&self.rules, row, self.learning_rate, scores, pairs, search);
         }
-        target.derive(&scores[..used], pairs);
+        target.derive(scores, pairs);
         target.error(pairs)
     }
 }
@@ -192,10 +191,11 @@ impl Model for Sgbt {
     fn predict(&self, row: &Row, prediction: &mut Prediction) {
         let mut few = [0.0; FEW_SCORES];
         let mut many = Vec::new();
-        let scores = match few.get_mut(..self.outputs) {
+        let used = self.used();
+        let scores = match few.get_mut(..used) {
             Some(few) => few,
             None => {
-                many.resize(self.outputs, 0.0);
+                many.resize(used, 0.0);
                 &mut many[..]
             }
         };
@@ -207,9 +207,8 @@ impl Model for Sgbt {
                 probabilities.iter_mut().zip(both).for_each(|(p, of_class)| *p = of_class);
             }
             (_, Prediction::Classes(probabilities)) => {
-                let used = &scores[..self.used()];
-                let total = scale(used);
-                probabilities.iter_mut().zip(used).for_each(|(p, score)| *p = libm::exp(score - total).min(1.0));
+                let total = scale(scores);
+                probabilities.iter_mut().zip(&*scores).for_each(|(p, score)| *p = libm::exp(score - total).min(1.0));
             }
         }
     }

@@ -3,14 +3,12 @@
 use get_size2::GetSize;
 use serde::{Deserialize, Serialize};
 
-use super::Pair;
-
 /// Equal bins over a range that doubles when a number falls outside; the bins then merge in pairs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, GetSize)]
 pub struct Histogram {
     low: f64,
     width: f64,
-    /// Bin after bin: first and second derivative by each score.
+    /// Bin after bin: first and second derivative by each score that was in use.
     sums: Vec<f32>,
 }
 
@@ -18,21 +16,27 @@ pub struct Histogram {
 pub const BINS: usize = 32;
 
 impl Histogram {
-    pub fn add(&mut self, number: f64, pairs: &[Pair]) {
-        let block = 2 * pairs.len();
+    /// Adds first and second derivatives, pair after pair, of as many scores as before or more.
+    pub fn add(&mut self, number: f64, pairs: &[f32]) {
         if self.sums.is_empty() {
             self.low = number;
-            self.sums.resize(BINS * block, 0.0);
-        } else if self.width == 0.0 && number != self.low {
+        }
+        if self.sums.len() < BINS * pairs.len() {
+            broaden(&mut self.sums, BINS, pairs.len());
+        }
+        let block = pairs.len();
+        if self.width == 0.0 && number != self.low {
             self.open(number, block);
         }
         while self.width > 0.0 && !self.holds(number) {
             self.widen(number < self.low, block);
         }
         let bin = if self.width > 0.0 { (((number - self.low) / self.width) as usize).min(BINS - 1) } else { 0 };
-        for (sums, pair) in self.sums[bin * block..].chunks_exact_mut(2).zip(pairs) {
-            sums[0] += pair[0] as f32;
-            sums[1] += pair[1] as f32;
+        let own = &mut self.sums[bin * block..][..block];
+        match (&mut *own, pairs) {
+            // One score, as most often: no loop.
+            ([sum, weight], [first, second]) => (*sum, *weight) = (*sum + first, *weight + second),
+            _ => own.iter_mut().zip(pairs).for_each(|(sum, derivative)| *sum += derivative),
         }
     }
 
@@ -71,13 +75,25 @@ impl Histogram {
     /// memory for.
     pub fn thresholds(&self, sums: &mut [f64], mut consider: impl FnMut(f64, &[f64])) {
         sums.fill(0.0);
-        for (bin, own) in self.sums.chunks_exact(sums.len()).enumerate().take(BINS - 1) {
+        let block = (self.sums.len() / BINS).max(1);
+        for (bin, own) in self.sums.chunks_exact(block).enumerate().take(BINS - 1) {
             if own.iter().any(|sum| *sum != 0.0) {
                 sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += f64::from(*own));
                 consider(self.low + self.width * (bin + 1) as f64, sums);
             }
         }
     }
+}
+
+/// Makes room in each of `n` blocks, so that they have `block` sums each; new ones are 0.
+pub fn broaden<T: Copy + Default>(sums: &mut Vec<T>, n: usize, block: usize) {
+    let before = sums.len() / n.max(1);
+    let mut broad = vec![T::default(); n * block];
+    if before > 0 {
+        let blocks = broad.chunks_exact_mut(block).zip(sums.chunks_exact(before));
+        blocks.for_each(|(broad, sums)| broad[..before].copy_from_slice(sums));
+    }
+    *sums = broad;
 }
 
 #[cfg(test)]
@@ -93,7 +109,7 @@ mod tests {
                 let number = f64::from(order[i % 4] * 100 + (i / 4) as i32 - 50);
                 let first = if number < 120.0 { 1.0 } else { -3.0 };
                 total += first;
-                histogram.add(number, &[[first, 1.0]]);
+                histogram.add(number, &[first as f32, 1.0]);
             }
             let mut best = (0.0, 0.0, 0.0);
             histogram.thresholds(&mut [0.0; 2], |threshold, sums| {

@@ -30,6 +30,8 @@ const LEAST_SHARE: f64 = 0.02;
 /// Sums in the search for a split.
 #[derive(Debug, Default, GetSize)]
 pub struct Search {
+    /// A row's derivatives, as histograms hold them.
+    pub narrow: Vec<f32>,
     running: Vec<f64>,
     right: Vec<f64>,
     /// Of the best split of one feature, and of the best of all.
@@ -74,19 +76,21 @@ impl Leaf {
 
     /// Learns for the answer.
     pub fn fit(&mut self, rules: &Rules, pairs: &[Pair]) {
-        self.recent.iter_mut().for_each(|sum| *sum *= rules.keep);
+        self.recent.iter_mut().take(2 * pairs.len()).for_each(|sum| *sum *= rules.keep);
         add(&mut self.recent, pairs);
     }
 
-    /// Learns for the next split. What is missing is in no feature's sums, and so on the right of every split.
-    pub fn observe(&mut self, rules: &Rules, features: &[u32], row: &Row, pairs: &[Pair]) {
+    /// Learns for the next split; there may be fewer pairs than scores, those of the classes that have come. What is missing is in no feature's sums, and so on the right of every split.
+    pub fn observe(&mut self, rules: &Rules, features: &[u32], row: &Row, pairs: &[Pair], narrow: &mut Vec<f32>) {
+        narrow.clear();
+        narrow.extend(pairs.iter().flatten().map(|derivative| *derivative as f32));
         (self.seen, self.waiting) = (self.seen.saturating_add(1), self.waiting + 1);
         add(&mut self.sums, pairs);
         let (numbers, categories) = features.split_at(self.histograms.len());
         for (histogram, feature) in self.histograms.iter_mut().zip(numbers) {
             let number = row.numbers[*feature as usize];
             if !number.is_nan() {
-                histogram.add(number, pairs);
+                histogram.add(number, narrow);
             }
         }
         for (codes, feature) in self.codes.iter_mut().zip(categories) {
@@ -125,19 +129,20 @@ impl Leaf {
         }
         let bound = (libm::log(1.0 / rules.delta) / (2.0 * f64::from(self.seen))).sqrt();
         let (most, split) = best?;
+        search.left.resize(self.sums.len(), 0.0);
         (second < (1.0 - bound) * most || bound < rules.tie).then_some(split)
     }
 
     /// The best split on the feature at `i`, of those that gain anything. The sums on its left are then in `search.own`.
     fn best_of(&self, rules: &Rules, i: usize, search: &mut Search) -> Option<Candidate> {
-        let block = self.sums.len();
-        let whole = gain(&self.sums, rules.penalty);
+        let sums = self.used();
+        let whole = gain(sums, rules.penalty);
         let Search { running, right, own, .. } = search;
-        running.resize(block, 0.0);
+        running.resize(sums.len(), 0.0);
         let mut best: Option<Candidate> = None;
         let consider = |threshold: f64, left: &[f64]| {
             right.clear();
-            right.extend(self.sums.iter().zip(left).map(|(all, left)| all - left));
+            right.extend(sums.iter().zip(left).map(|(all, left)| all - left));
             let (a, b) = (weight(left), weight(right));
             let gain = gain(left, rules.penalty) + gain(right, rules.penalty) - whole;
             let enough = a.min(b) >= LEAST_SHARE * (a + b);
@@ -149,9 +154,15 @@ impl Leaf {
         };
         match self.histograms.get(i) {
             Some(histogram) => histogram.thresholds(running, consider),
-            None => self.codes[i - self.histograms.len()].each(block, consider),
+            None => self.codes[i - self.histograms.len()].each(running, consider),
         }
         best
+    }
+
+    /// The sums of those classes that have come; the rest are 0.
+    fn used(&self) -> &[f64] {
+        let rest = self.sums.iter().rev().take_while(|sum| **sum == 0.0).count();
+        &self.sums[..self.sums.len() - rest]
     }
 
     /// The sums on the right of a split, where those on the left are known.

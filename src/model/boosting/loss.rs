@@ -25,9 +25,11 @@ impl Target {
             Self::Binary(positive) => pairs.push(of_probability(logistic(scores[0]), positive)),
             Self::Value(value) => pairs.push([scores[0] - value, 1.0]),
             Self::Class(class) => {
-                let total = scale(scores);
-                let p = |score: &f64| libm::exp(score - total);
-                pairs.extend(scores.iter().enumerate().map(|(k, score)| of_probability(p(score), k == class)));
+                let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                pairs.extend(scores.iter().map(|score| [libm::exp(score - most), 0.0]));
+                let total: f64 = pairs.iter().map(|pair| pair[0]).sum();
+                let each = pairs.iter_mut().enumerate();
+                each.for_each(|(k, pair)| *pair = of_probability(pair[0] / total, k == class));
             }
         }
     }

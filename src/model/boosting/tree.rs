@@ -136,7 +136,7 @@ impl Tree {
             leaf.close();
             return;
         }
-        leaf.observe(rules, &self.features, row, pairs);
+        leaf.observe(rules, &self.features, row, pairs, &mut search.narrow);
         if leaf.is_due(rules)
             && let Some(split) = leaf.attempt(rules, &self.features, search)
         {

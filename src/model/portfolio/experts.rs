@@ -90,9 +90,9 @@ fn of_classes(context: Context<'_>) -> Vec<Line> {
     add("kernel", View::Encoded, 6.0, kernel(60, 0.6));
     add("hoeffding_adaptive_tree", View::Plain, 1.0, Model::HoeffdingAdaptiveTree(Default::default()));
     add("naive_bayes", View::Plain, 1.0, Model::NaiveBayes(Default::default()));
-    // A committee for each class, or one for two.
-    let committees = if task == Task::Binary { 1 } else { context.classes };
-    let cost = committees as f64 * (3.0 + 0.5 * features(context) as f64);
+    // A score for each class that comes, of which there are seldom many; one for two.
+    let scores = if task == Task::Binary { 1.0 } else { context.classes.min(10) as f64 };
+    let cost = 2.0 + scores + features(context) as f64 * (0.8 + 0.3 * scores);
     add("boosting", View::Plain, cost, Model::Sgbt(Default::default()));
     add("boosting, recent labels", View::PlainRecent, cost, Model::Sgbt(Default::default()));
     add("transitions", View::Plain, 0.0, Model::Transitions(Default::default()));

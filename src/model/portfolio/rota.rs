@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Labels between two decisions.
 const PERIOD: u64 = 1_000;
 /// Periods before anyone rests.
-const WARM: u64 = 2;
+const WARM: u64 = 1;
 /// A resting expert is awake in one of so many periods.
 const ROUND: u64 = 10;
 /// A resting expert learns one of so many rows.
