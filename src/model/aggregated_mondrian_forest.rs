@@ -81,8 +81,8 @@ struct Work {
     risen: bool,
 }
 
-/// A row, for all trees.
-struct Class<'a> {
+/// What all trees are shown.
+struct Shown<'a> {
     row: &'a Row,
     target: Target,
     weight: f64,
@@ -91,11 +91,11 @@ struct Class<'a> {
 
 impl Member {
     /// Learns a row; starts anew with it where the error has risen. What others are to know is left in `work`.
-    fn learn(&mut self, rules: &Rules, frame: &Frame, class: &Class<'_>, tells: bool) {
+    fn learn(&mut self, rules: &Rules, frame: &Frame, shown: &Shown<'_>, tells: bool) {
         let Work { point, path, notes, said, risen } = &mut *self.work;
         notes.clear();
-        frame.place(class.row, self.tree.salt(), point);
-        let Class { target, weight, age, .. } = *class;
+        frame.place(shown.row, self.tree.salt(), point);
+        let Shown { target, weight, age, .. } = *shown;
         let lesson = Lesson { rules, rates: frame.rates(), gaps: frame.has_gaps(), point, target, weight, age };
         let answer = self.tree.learn(&lesson, tells.then_some(notes), path);
         *said = answer.value;
@@ -164,10 +164,10 @@ impl AggregatedMondrianForest {
 
     /// Learns in every tree; the mean of the values that they would have said.
     fn teach(&mut self, row: &Row, target: Target, weight: f64) -> f64 {
-        let (age, class) = (self.age, Class { row, target, weight, age: self.age });
+        let (age, shown) = (self.age, Shown { row, target, weight, age: self.age });
         let (rules, frame) = (&self.rules, &self.frame);
         spread::each(&mut self.members, A_THREADS_WORTH, |i, member| {
-            member.learn(rules, frame, &class, age.wrapping_add(i as u32).is_multiple_of(BETWEEN_SLOPES));
+            member.learn(rules, frame, &shown, age.wrapping_add(i as u32).is_multiple_of(BETWEEN_SLOPES));
         });
         for work in self.members.iter().map(|member| &member.work) {
             work.notes.iter().for_each(|note| self.slopes.note(*note));
